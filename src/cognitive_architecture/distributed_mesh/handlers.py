@@ -1,0 +1,132 @@
+"""How a program says "I can do this": the ``@handles`` decorator.
+
+    @handles("summarize")
+    async def summarize(payload, task):
+        task.progress(0.5, "read it")
+        return {"summary": payload["text"][:80]}
+
+A handler takes the payload (a JSON object) and the running task, and returns what JSON can say.
+It may be
+
+* ``async def``: runs on the node's event loop;
+* plain ``def``: runs in a thread, so it may block;
+* plain ``def`` with ``process=True``: runs in another process, so it may use a whole core; it
+  gets the payload alone, and must live in an importable module;
+* an async generator: every value it yields is streamed as a chunk, and the result is their list.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from cognitive_architecture.foundation.errors import HandlersFileError
+
+HandlerFunction = Callable[..., Any]
+_F = TypeVar("_F", bound=HandlerFunction)
+
+
+class HandlerKind(StrEnum):
+    """Where a handler runs."""
+
+    COROUTINE = "coroutine"
+    STREAM = "stream"
+    THREAD = "thread"
+    PROCESS = "process"
+
+
+class RunningTask(Protocol):
+    """What a handler may know of, and say to, the task it works on."""
+
+    @property
+    def task_id(self) -> str:
+        """The task's id."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first attempt, one more for each retry."""
+        ...
+
+    @property
+    def priority(self) -> int:
+        """1 to 10, 10 most urgent."""
+        ...
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the attempt was stopped; a handler in a thread should look and return."""
+        ...
+
+    def progress(self, fraction: float, note: str = "") -> None:
+        """Tell whoever watches the task how far it is; callable from a thread too.
+
+        Args:
+            fraction: 0 to 1; values outside are clipped.
+            note: A few words for people.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A function and the capability it serves."""
+
+    capability: str
+    function: HandlerFunction
+    kind: HandlerKind
+
+    @property
+    def description(self) -> str:
+        """The first line of the function's docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+
+def handles(capability: str, *, process: bool = False) -> Callable[[_F], _F]:
+    """Declare that the decorated function serves ``capability``.
+
+    Args:
+        capability: The name tasks ask for: letters, digits, ``_``, ``-``, ``.`` and ``:``.
+        process: Run a plain function in another process instead of a thread.
+
+    Raises:
+        HandlersFileError: The name or the kind of function cannot be served.
+    """
+    if not capability or not all(char.isalnum() or char in "_-.:" for char in capability):
+        raise HandlersFileError(
+            f"capability {capability!r}: use letters, digits, '_', '-', '.' and ':' only"
+        )
+
+    def declare(function: _F) -> _F:
+        handler = Handler(capability, function, _kind(function, process=process))
+        function.__cogmesh_handler__ = handler  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def declared_handler(value: object) -> Handler | None:
+    """The handler that ``@handles`` left on a function, if any."""
+    found = getattr(value, "__cogmesh_handler__", None)
+    return found if isinstance(found, Handler) else None
+
+
+def _kind(function: HandlerFunction, *, process: bool) -> HandlerKind:
+    if process:
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise HandlersFileError(
+                f"{function.__qualname__}: process=True needs a plain function, not an async one"
+            )
+        return HandlerKind.PROCESS
+    if inspect.isasyncgenfunction(function):
+        return HandlerKind.STREAM
+    if inspect.iscoroutinefunction(function):
+        return HandlerKind.COROUTINE
+    if inspect.isgeneratorfunction(function):
+        raise HandlersFileError(
+            f"{function.__qualname__}: a stream needs an async generator (async def with yield)"
+        )
+    return HandlerKind.THREAD
