@@ -53,7 +53,7 @@ class MeshError(Exception):
     @property
     def details(self) -> dict[str, Any]:
         """The facts the error carries, by the names its constructor takes; empty if only words."""
-        return dict(vars(self))
+        return {name: fact for name, fact in vars(self).items() if not name.startswith("_")}
 
 
 class ConfigurationError(MeshError):
@@ -259,6 +259,18 @@ class ProtocolMismatch(FabricError):
     """The peer speaks another version of the protocol; both are named."""
 
     code = "protocol_mismatch"
+
+    def __init__(self, peer: str, theirs: int, ours: int) -> None:
+        super().__init__(peer, theirs, ours)
+        self.peer = peer
+        self.theirs = theirs
+        self.ours = ours
+
+    def __str__(self) -> str:
+        return (
+            f"{self.peer} speaks protocol version {self.theirs}, this process speaks {self.ours}: "
+            "install the same version of cogmesh on both"
+        )
 
 
 class DuplicateNode(FabricError):

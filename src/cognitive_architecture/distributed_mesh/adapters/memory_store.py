@@ -1,0 +1,171 @@
+"""The store of one process: gone with it, and otherwise like the durable one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from itertools import islice
+
+from cognitive_architecture.distributed_mesh.model import Attempt, Ending
+from cognitive_architecture.distributed_mesh.records import (
+    NewTask,
+    OpenTask,
+    Ownership,
+    StoredTask,
+    TaskCounts,
+    TaskFilter,
+    WriteBatch,
+)
+from cognitive_architecture.foundation.errors import Deposed
+
+_FORGET_PORTION = 2000
+
+
+class MemoryDisk:
+    """What outlives an owner: two stores on one disk are two owners, one after the other."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.last_serial = 0
+        self.tasks: dict[int, NewTask] = {}
+        self.endings: dict[int, Ending] = {}
+        self.attempts: dict[int, list[Attempt]] = {}
+        self.serials: dict[str, int] = {}
+        """By task id."""
+        self.keys: dict[tuple[str, str], int] = {}
+        """By requester and idempotency key."""
+        self.capabilities: set[str] = set()
+
+
+class MemoryTaskStore:
+    """Tasks in dictionaries."""
+
+    def __init__(self, disk: MemoryDisk | None = None) -> None:
+        self._disk = disk or MemoryDisk()
+        self._epoch = 0
+
+    def open(self) -> Ownership:
+        """Take the store over."""
+        self._disk.epoch += 1
+        self._epoch = self._disk.epoch
+        return Ownership(self._epoch, self._disk.last_serial, frozenset(self._disk.capabilities))
+
+    def close(self) -> None:
+        """There is nothing to release."""
+
+    def open_tasks(self) -> Iterator[list[OpenTask]]:
+        """Everything that has not ended, oldest first."""
+        found = [
+            OpenTask(task, tuple(self._disk.attempts.get(serial, ())))
+            for serial, task in self._disk.tasks.items()
+            if serial not in self._disk.endings
+        ]
+        if found:
+            yield found
+
+    def commit_now(self, batch: WriteBatch) -> dict[int, str]:
+        """Keep a batch."""
+        self._refuse_if_deposed()
+        repeats: dict[int, str] = {}
+        for task in batch.tasks:
+            earlier = self._earlier(task)
+            if earlier is not None:
+                repeats[task.serial] = self._disk.tasks[earlier].spec.task_id
+                continue
+            self._disk.tasks[task.serial] = task
+            self._disk.serials[task.spec.task_id] = task.serial
+            if (key := task.spec.rare.idempotency_key) is not None:
+                self._disk.keys[task.spec.requester or "", key] = task.serial
+            self._disk.last_serial = max(self._disk.last_serial, task.serial)
+        for ending in batch.endings:
+            self._disk.endings[ending.serial] = ending
+        for failed in batch.attempts:
+            self._disk.attempts.setdefault(failed.serial, []).append(failed.attempt)
+        self._disk.capabilities.update(batch.capabilities)
+        return repeats
+
+    def commit(self, batch: WriteBatch) -> asyncio.Future[dict[int, str]]:
+        """Keep a batch; the future is done."""
+        future: asyncio.Future[dict[int, str]] = asyncio.get_running_loop().create_future()
+        try:
+            future.set_result(self.commit_now(batch))
+        except Deposed as error:
+            future.set_exception(error)
+        return future
+
+    def _refuse_if_deposed(self) -> None:
+        if self._disk.epoch != self._epoch:
+            raise Deposed(
+                f"another orchestrator has taken over this store (epoch {self._disk.epoch}, "
+                f"this one has {self._epoch}): this one must stop"
+            )
+
+    def _earlier(self, task: NewTask) -> int | None:
+        serial = self._disk.serials.get(task.spec.task_id)
+        key = task.spec.rare.idempotency_key
+        if serial is None and key is not None:
+            serial = self._disk.keys.get((task.spec.requester or "", key))
+        return serial
+
+    def task(self, task_id: str) -> StoredTask | None:
+        """Everything known of one task."""
+        serial = self._disk.serials.get(task_id)
+        return None if serial is None else self._stored(serial, with_attempts=True)
+
+    def _stored(self, serial: int, *, with_attempts: bool = False) -> StoredTask:
+        failed = tuple(self._disk.attempts.get(serial, ())) if with_attempts else ()
+        return StoredTask(self._disk.tasks[serial], failed, self._disk.endings.get(serial))
+
+    def endings(self, task_ids: list[str]) -> list[Ending]:
+        """The endings of those that have ended."""
+        serials = [
+            self._disk.serials[task_id] for task_id in task_ids if task_id in self._disk.serials
+        ]
+        return [self._disk.endings[serial] for serial in serials if serial in self._disk.endings]
+
+    def tasks(self, wanted: TaskFilter) -> list[StoredTask]:
+        """The youngest tasks that pass, youngest first, without their failed attempts."""
+        found: list[StoredTask] = []
+        for serial in reversed(self._disk.tasks):
+            stored = self._stored(serial)
+            if _passes(stored, wanted):
+                found.append(stored)
+                if len(found) == wanted.limit:
+                    break
+        return found
+
+    def counts(self) -> TaskCounts:
+        """How many tasks are held."""
+        by_status: dict[str, int] = {}
+        for ending in self._disk.endings.values():
+            by_status[ending.status] = by_status.get(ending.status, 0) + 1
+        return TaskCounts(len(self._disk.tasks) - len(self._disk.endings), by_status)
+
+    def forget(self, *, ended_before: float, ended_kept_max: int) -> int:
+        """Remove ended tasks that are too old or too many, those that ended first first."""
+        self._refuse_if_deposed()
+        excess = max(0, len(self._disk.endings) - ended_kept_max)
+        oldest = list(islice(self._disk.endings, _FORGET_PORTION))
+        doomed = [
+            serial
+            for place, serial in enumerate(oldest)
+            if self._disk.endings[serial].ended_at < ended_before or place < excess
+        ]
+        for serial in doomed:
+            spec = self._disk.tasks.pop(serial).spec
+            del self._disk.endings[serial]
+            del self._disk.serials[spec.task_id]
+            self._disk.attempts.pop(serial, None)
+            if spec.rare.idempotency_key is not None:
+                del self._disk.keys[spec.requester or "", spec.rare.idempotency_key]
+        return len(doomed)
+
+
+def _passes(stored: StoredTask, wanted: TaskFilter) -> bool:
+    spec = stored.task.spec
+    return (
+        (wanted.status is None or stored.status is wanted.status)
+        and (wanted.task_type is None or spec.task_type == wanted.task_type)
+        and (wanted.requester is None or spec.requester == wanted.requester)
+        and (wanted.before_serial is None or stored.task.serial < wanted.before_serial)
+    )

@@ -1,0 +1,145 @@
+"""SQLite as the task store wants it: every commit on the disk, and nobody kept waiting."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+import structlog
+
+from cognitive_architecture.foundation.errors import StoreError, StoreFull, StoreNotWritable
+
+_log = structlog.get_logger(__name__)
+
+WRITES: Final = {"writes": True}
+"""Execution options of a connection whose transactions write: they take the write lock at once,
+because a transaction that read first cannot be sure to get it later."""
+
+_CHECKPOINT_COMMITS: Final = 256
+_CHECKPOINT_ROWS: Final = 4096
+_LOG_PAGES_MAX: Final = 16_384
+"""64 MiB of write-ahead log; beyond, a writer must wait until it is emptied."""
+
+
+def open_engine(path: Path) -> sa.Engine:
+    """An engine on the file, which is made if it is missing."""
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)),
+        connect_args={"check_same_thread": False, "timeout": 10.0},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where sqlite3 does
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # the log is on the disk when COMMIT returns
+            "wal_autocheckpoint=0",  # see Checkpointer
+            "temp_store=MEMORY",
+            "cache_size=-32768",  # KiB
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into what an operator can act on."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise _translated(error.orig, path) from error
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+
+
+def _translated(error: BaseException | None, path: Path) -> StoreError:
+    text = str(error)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFull(
+            f"the disk under {path.parent} is full: nothing new is accepted until there is room, "
+            "everything acknowledged is kept"
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StoreNotWritable(f"{path} cannot be written ({text}): check its owner and mode")
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return StoreError(
+            f"{path} is damaged or no task store ({text}): move it away to start afresh, "
+            "or restore a copy"
+        )
+    return StoreError(f"{path}: {text}")
+
+
+class Checkpointer:
+    """Moves the write-ahead log into the database file, on a thread of its own.
+
+    A passive checkpoint takes no lock that a writer waits for. When it has caught up completely
+    the next commit starts the log from its beginning, so the file stops growing. Under a load
+    that never pauses it never catches up; then, rarely, a commit is kept waiting instead.
+    """
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._commits = 0
+        self._rows = 0
+        self._due = threading.Event()
+        self._is_stopped = False
+        self.must_empty_log = False
+        """The log is too long: empty it before the next commit."""
+        self._thread = threading.Thread(target=self._run, name="cogmesh-checkpoint", daemon=True)
+        self._thread.start()
+
+    def committed(self, rows: int) -> None:
+        """Count what has gone into the log."""
+        self._commits += 1
+        self._rows += rows
+        if self._commits >= _CHECKPOINT_COMMITS or self._rows >= _CHECKPOINT_ROWS:
+            self._commits = self._rows = 0
+            self._due.set()
+
+    def _run(self) -> None:
+        while self._due.wait() and not self._is_stopped:
+            self._due.clear()
+            try:
+                with self._engine.connect() as connection:
+                    behind = self._checkpoint(connection)
+                    if behind:  # a commit came in between; the rest is short
+                        self._checkpoint(connection)
+            except sa.exc.DBAPIError as error:
+                _log.warning("checkpoint_failed", file=str(self._path), why=str(error.orig))
+
+    def _checkpoint(self, connection: sa.Connection) -> bool:
+        log, done = _pages(connection, "PASSIVE")
+        self.must_empty_log = log - done > _LOG_PAGES_MAX or log > 4 * _LOG_PAGES_MAX
+        return done < log
+
+    def empty_log(self, connection: sa.Connection) -> None:
+        """Move everything now; on the writer's connection, between transactions."""
+        self.must_empty_log = False
+        _pages(connection, "RESTART")
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._is_stopped = True
+        self._due.set()
+        self._thread.join()
+
+
+def _pages(connection: sa.Connection, mode: str) -> tuple[int, int]:
+    """Checkpoint; pages in the log, and how many of them are in the database file now."""
+    raw: Any = connection.connection.driver_connection  # a pragma that may not be in a transaction
+    _busy, log, done = raw.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    return max(log, 0), max(done, 0)

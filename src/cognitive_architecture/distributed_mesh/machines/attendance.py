@@ -1,0 +1,364 @@
+"""What nodes say, and what becomes of their leases: arrive, report, hand back, fall silent."""
+
+from __future__ import annotations
+
+from cognitive_architecture.distributed_mesh.messages import (
+    Claim,
+    Fault,
+    Introduce,
+    Kept,
+    NodeRefused,
+    Outcome,
+    OutcomeKind,
+    Stop,
+    Welcome,
+)
+from cognitive_architecture.distributed_mesh.model import (
+    Ending,
+    TaskEvent,
+    TaskEventKind,
+    TaskStatus,
+)
+from cognitive_architecture.distributed_mesh.payloads import join_chunks
+from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
+from cognitive_architecture.foundation.errors import DuplicateNode
+
+from .board import Board
+from .effects import Effect, Tell
+from .entry import Entry, Phase
+from .events import (
+    AttemptProgressed,
+    ChunkArrived,
+    NodeArrived,
+    NodeDrains,
+    NodeHandedBack,
+    NodeLeft,
+    NodeLost,
+    NodeMeasured,
+    NodeReported,
+)
+from .roster import Seat
+from .writing import PendingWrite
+
+_REPORT_LAG_S = 2.0
+"""An assignment younger than this may not have reached the node when it wrote its heartbeat."""
+
+_OUTCOME_WORDS = {
+    OutcomeKind.FAILED: "failed",
+    OutcomeKind.FAILED_FOR_GOOD: "failed",
+    OutcomeKind.TIMED_OUT: "timed_out",
+    OutcomeKind.STOPPED: "stopped",
+}
+
+
+class _Aftermath:
+    """What is to be written and told after several attempts are over."""
+
+    def __init__(self) -> None:
+        self.effects: list[Effect] = []
+        self.closed: list[tuple[Entry, Ending]] = []
+        self.attempts: list[FailedAttempt] = []
+
+    def add(self, attempt: FailedAttempt, entry: Entry, ending: Ending | None) -> None:
+        self.attempts.append(attempt)
+        if ending is not None:
+            self.closed.append((entry, ending))
+
+    def write(self, board: Board, replies: list[Tell]) -> list[Effect]:
+        """Order the write; nothing of it is told before it is durable."""
+        if not self.closed and not self.attempts:
+            return [*self.effects, *replies]
+        batch = WriteBatch(endings=[ending for _, ending in self.closed], attempts=self.attempts)
+        pending = PendingWrite(batch, closed=self.closed, replies=replies)
+        return [*self.effects, board.writes.order(pending)]
+
+
+# -- presence ------------------------------------------------------------------------------------
+
+
+def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
+    """Seat the node, and compare what it holds with what it should hold."""
+    effects: list[Effect] = []
+    namesake = board.roster.by_node.get(event.node_id)
+    if namesake is not None and namesake.address != event.address:
+        error = DuplicateNode(
+            f"a node named {event.node_id!r} is already in the mesh; "
+            "choose another id, or wait until the other one is noticed as gone"
+        )
+        return [Tell(event.address, NodeRefused(Fault.of(error)))]
+    if namesake is not None:
+        seat = namesake
+        _leave_lanes(board, seat)
+    else:
+        seat = Seat(event.address, event.node_id, now=now)
+        seat.sent = event.received
+        board.roster.add(seat)
+    seat.node_type = event.node_type
+    seat.capabilities = event.capabilities
+    seat.offered = board.matcher.offered(event.capabilities)
+    seat.slots = max(1, event.slots)
+    seat.granted = event.granted
+    seat.metadata = event.metadata
+    seat.is_draining = False
+    seat.heard_at = now
+    for lane in board.lanes.values():
+        if lane.needs <= seat.offered:
+            lane.seats[seat.node_id] = seat
+    new = sorted(seat.offered - board.ever_offered)
+    if new:
+        board.ever_offered.update(new)
+        effects.append(board.writes.order(PendingWrite(WriteBatch(capabilities=new))))
+    effects.append(Tell(event.address, Welcome(board.leases.epoch)))
+    return effects + _settle_claims(board, seat, event.claims, now)
+
+
+def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) -> list[Effect]:
+    """Let the node go on with what nobody else has, and stop the rest."""
+    void: list[tuple[int, str]] = []
+    for claim in claims:
+        holder = board.leases.holder(claim.lease)
+        if holder is not None and holder.seat is seat:
+            continue
+        entry = board.entries.get(claim.task_id)
+        if entry is not None and entry.phase in (Phase.QUEUED, Phase.RESTING):
+            board.reclaim(entry, seat, claim.lease, now)
+        else:
+            void.append((claim.lease, board.leases.why_invalid(claim.lease)))
+    effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
+    return effects + _lost_on_the_way(board, seat, {claim.lease for claim in claims}, now)
+
+
+def on_lost(board: Board, event: NodeLost, now: float) -> list[Effect]:
+    """Give the node's tasks to others."""
+    seat = board.roster.by_address.get(event.address)
+    if seat is None:
+        return []
+    board.tally.nodes_lost += 1
+    return unseat(board, seat, event.reason, now)
+
+
+def unseat(board: Board, seat: Seat, reason: str, now: float) -> list[Effect]:
+    """Clear a node's seat; every task it held goes back to the queue, at its old place."""
+    board.roster.remove(seat)
+    _leave_lanes(board, seat)
+    aftermath = _Aftermath()
+    sentence = f"node {seat.node_id} was lost: {reason}"
+    for lease in sorted(seat.leases):
+        _lose(board, lease, sentence, now, aftermath)
+    seat.leases.clear()
+    return aftermath.write(board, [])
+
+
+def _leave_lanes(board: Board, seat: Seat) -> None:
+    for lane in board.lanes.values():
+        lane.seats.pop(seat.node_id, None)
+
+
+def _lose(board: Board, lease: int, reason: str, now: float, aftermath: _Aftermath) -> None:
+    entry = board.leases.holder(lease)
+    if entry is None:
+        return
+    board.take_back(entry, reason)
+    attempt, ending, told = board.lose(entry, reason, now)
+    board.matcher.record_performance(attempt.attempt.node_id or "", 0.0, entry.spec.task_type)
+    aftermath.add(attempt, entry, ending)
+    aftermath.effects += told
+
+
+def on_left(board: Board, event: NodeLeft, now: float) -> list[Effect]:
+    """The node said goodbye."""
+    seat = board.roster.by_address.get(event.address)
+    return [] if seat is None else unseat(board, seat, "it left", now)
+
+
+def on_drains(board: Board, event: NodeDrains, now: float) -> list[Effect]:
+    """Send the node nothing more."""
+    if (seat := board.roster.by_address.get(event.address)) is not None:
+        seat.is_draining = True
+        seat.heard_at = now
+    return []
+
+
+def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
+    """Renew the node's leases, and let lost messages come to light."""
+    seat = board.roster.by_address.get(event.address)
+    if seat is None:
+        return [Tell(event.address, Introduce())]
+    seat.heard_at = now
+    seat.granted = max(seat.granted, event.granted)
+    seat.vitals = event.vitals
+    seat.health_score = event.health_score
+    held = set(event.held)
+    void = [
+        (lease, board.leases.why_invalid(lease))
+        for lease in event.held
+        if lease not in seat.leases and board.leases.holder(lease) is None
+    ]
+    effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
+    return effects + _lost_on_the_way(board, seat, held, now)
+
+
+def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> list[Effect]:
+    """Take back the assignments that should have arrived and have not."""
+    aftermath = _Aftermath()
+    for lease in sorted(seat.leases - held):
+        entry = board.leases.holder(lease)
+        if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
+            seat.sent -= 1
+            _lose(board, lease, f"it never reached node {seat.node_id}", now, aftermath)
+    return aftermath.write(board, [])
+
+
+# -- work ----------------------------------------------------------------------------------------
+
+
+def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
+    """Accept each outcome once, if its lease is valid."""
+    seat = board.roster.by_address.get(event.address)
+    if seat is not None:
+        seat.heard_at = now
+        seat.granted = max(seat.granted, event.granted)
+    aftermath = _Aftermath()
+    refused: list[tuple[int, str]] = []
+    for outcome in event.outcomes:
+        entry = board.leases.holder(outcome.lease)
+        if entry is None or seat is None or entry.seat is not seat:
+            if outcome.kind != OutcomeKind.STOPPED:
+                refused.append((outcome.lease, board.leases.why_invalid(outcome.lease)))
+        elif outcome.kind == OutcomeKind.COMPLETED:
+            _accept(board, entry, seat, outcome, now, aftermath)
+        else:
+            _fail(board, entry, seat, outcome, now, aftermath)
+    board.tally.stale_refused += len(refused)
+    replies = [Tell(event.address, Kept(event.number, refused))]
+    if seat is None:
+        replies.append(Tell(event.address, Introduce()))
+    return aftermath.write(board, replies)
+
+
+def _accept(
+    board: Board, entry: Entry, seat: Seat, outcome: Outcome, now: float, aftermath: _Aftermath
+) -> None:
+    result = outcome.result
+    if outcome.chunks is not None:
+        chunks = entry.chunks or []
+        if len(chunks) != outcome.chunks:
+            lost = f"lost {outcome.chunks - len(chunks)} of {outcome.chunks} chunks on the way"
+            void = Outcome(outcome.lease, OutcomeKind.FAILED, None, outcome.run_s, lost)
+            _fail(board, entry, seat, void, now, aftermath)
+            return
+        result = join_chunks(chunks)
+    ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
+    board.take_back(entry)
+    board.matcher.record_performance(seat.node_id, 1.0, entry.spec.task_type)
+    aftermath.closed.append((entry, ending))
+
+
+def _fail(
+    board: Board, entry: Entry, seat: Seat, outcome: Outcome, now: float, aftermath: _Aftermath
+) -> None:
+    for_good = outcome.kind == OutcomeKind.FAILED_FOR_GOOD
+    reason = outcome.reason or "no reason was given"
+    if not for_good:  # what fails everywhere is not the node's fault
+        board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
+    board.take_back(entry, reason)
+    attempt, ending, told = board.give_up_or_retry(
+        entry, _OUTCOME_WORDS.get(outcome.kind, "failed"), reason, now, for_good=for_good
+    )
+    aftermath.add(attempt, entry, ending)
+    aftermath.effects += told
+
+
+def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effect]:
+    """Queue again, at the old place, what the node did not do; it costs the task nothing."""
+    seat = board.roster.by_address.get(event.address)
+    if seat is None:
+        return []
+    seat.heard_at = now
+    seat.granted = max(seat.granted, event.granted)
+    effects: list[Effect] = []
+    for lease in event.leases:
+        entry = board.leases.holder(lease)
+        if entry is None or entry.seat is not seat:
+            continue
+        board.take_back(entry, f"handed back: {event.reason}")
+        effects += board.news(entry, TaskEventKind.RETRYING, note=event.reason)
+        effects += board.queue(entry)
+    return effects
+
+
+def on_expired(board: Board, leases: list[int], now: float) -> list[Effect]:
+    """Attempts whose node did not end them in time."""
+    aftermath = _Aftermath()
+    for lease in leases:
+        entry = board.leases.holder(lease)
+        if entry is None or entry.seat is None:
+            continue
+        seat = entry.seat
+        reason = f"timed out after {entry.spec.timeout_s:g} s"
+        void = Outcome(lease, OutcomeKind.TIMED_OUT, None, 0.0, reason)
+        _fail(board, entry, seat, void, now, aftermath)
+        aftermath.effects.append(Tell(seat.address, Stop([(lease, reason)])))
+    return aftermath.write(board, [])
+
+
+def on_progressed(board: Board, event: AttemptProgressed, now: float) -> list[Effect]:
+    """Pass on how far an attempt is."""
+    entry = _streaming(board, event.address, event.lease)
+    if entry is None:
+        return []
+    entry.progress = (event.fraction, event.note)
+    task_id = entry.spec.task_id
+    if not board.watchers.wants_news(task_id):
+        return []
+    return list(
+        board.watchers.news(
+            TaskEvent(
+                task_id,
+                TaskEventKind.PROGRESS,
+                entry.attempt,
+                note=event.note,
+                fraction=event.fraction,
+            )
+        )
+    )
+
+
+def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
+    """Keep a piece of a streamed result, and pass it on."""
+    entry = _streaming(board, event.address, event.lease)
+    if entry is None or entry.seat is None:
+        return []
+    if entry.chunks is None:
+        entry.chunks = []
+    entry.chunk_bytes += len(event.data)
+    reason = None
+    if event.index != len(entry.chunks):
+        reason = f"chunk {event.index} came where chunk {len(entry.chunks)} was due"
+    elif entry.chunk_bytes > board.settings.payload_bytes_max:
+        reason = f"streamed more than {board.settings.payload_bytes_max:,} bytes"
+    if reason is not None:
+        aftermath = _Aftermath()
+        aftermath.effects.append(Tell(event.address, Stop([(event.lease, reason)])))
+        void = Outcome(event.lease, OutcomeKind.FAILED, None, 0.0, reason)
+        _fail(board, entry, entry.seat, void, now, aftermath)
+        return aftermath.write(board, [])
+    entry.chunks.append(event.data)
+    task_id = entry.spec.task_id
+    if not board.watchers.wants_news(task_id):
+        return []
+    return list(
+        board.watchers.news(
+            TaskEvent(
+                task_id, TaskEventKind.CHUNK, entry.attempt, index=event.index, chunk=event.data
+            )
+        )
+    )
+
+
+def _streaming(board: Board, address: str, lease: int) -> Entry | None:
+    """The entry of a valid lease that is this node's."""
+    entry = board.leases.holder(lease)
+    if entry is None or entry.seat is None or entry.seat.address != address:
+        return None
+    return entry

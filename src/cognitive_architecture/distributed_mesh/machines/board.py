@@ -1,0 +1,296 @@
+"""The state of dispatching, and the only code that changes where an entry stands."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from cognitive_architecture.distributed_mesh.messages import Assignment
+from cognitive_architecture.distributed_mesh.model import (
+    Attempt,
+    Ending,
+    TaskEvent,
+    TaskEventKind,
+    TaskSpec,
+    TaskStatus,
+)
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
+from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
+from cognitive_architecture.distributed_mesh.records import FailedAttempt
+from cognitive_architecture.foundation.settings import DispatchSettings
+
+from .effects import Tell
+from .entry import Entry, Phase
+from .lanes import Lane, needs_of
+from .leases import LeaseTable
+from .roster import Roster, Seat
+from .watching import Watchers
+from .writing import PendingWrites
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened since this owner took over."""
+
+    submitted: int = 0
+    repeated: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    attempts_failed: int = 0
+    nodes_lost: int = 0
+    stale_refused: int = 0
+
+
+class Board:
+    """Every open task, every node, and who holds what.
+
+    An entry is always in exactly one place: on its way to the disk, in a lane, resting, under a
+    lease, or closing. The methods here move it; nobody else sets ``phase``.
+    """
+
+    def __init__(
+        self,
+        settings: DispatchSettings,
+        *,
+        epoch: int,
+        last_serial: int,
+        order: TaskOrder,
+        matcher: CapabilityMatcher,
+        chance: Callable[[], float],
+        ever_offered: Iterable[str] = (),
+    ) -> None:
+        self.settings = settings
+        self.order = order
+        self.matcher = matcher
+        self.chance = chance
+        self.ever_offered = set(ever_offered)
+        self.entries: dict[str, Entry] = {}
+        self.open_bytes = 0
+        self.lanes: dict[tuple[str, ...], Lane] = {}
+        self.leases = LeaseTable(epoch)
+        self.roster = Roster()
+        self.watchers = Watchers()
+        self.writes = PendingWrites()
+        self.tally = Tally()
+        self.wall_offset = 0.0
+        """Seconds since the epoch at instant 0, as far as anybody knows."""
+        self._serial = last_serial
+        self._ticket = 0
+        self._resting: list[tuple[float, int, Entry]] = []
+
+    # -- coming in and going out ------------------------------------------------------------
+
+    def admit(self, spec: TaskSpec, now: float) -> Entry:
+        """A new entry, on its way to the disk."""
+        self._serial += 1
+        entry = Entry(self._serial, spec, self.wall_offset + now, now)
+        self.entries[spec.task_id] = entry
+        self.open_bytes += len(spec.payload)
+        return entry
+
+    def restore(self, entry: Entry) -> None:
+        """An entry that an earlier owner admitted; it rests until nodes had time to claim it."""
+        self.entries[entry.spec.task_id] = entry
+        self.open_bytes += len(entry.spec.payload)
+
+    def drop(self, entry: Entry) -> None:
+        """The entry is over, and durable, or was never admitted."""
+        if self.entries.pop(entry.spec.task_id, None) is not None:
+            self.open_bytes -= len(entry.spec.payload)
+
+    def close(
+        self,
+        entry: Entry,
+        status: TaskStatus,
+        now: float,
+        *,
+        result: bytes | None = None,
+        reason: str | None = None,
+    ) -> Ending:
+        """End a task; the ending is still to be written, its lease still to be taken back."""
+        if entry.phase is Phase.QUEUED:
+            self.lane(entry.spec).leave(entry)
+        entry.ticket = 0
+        entry.phase = Phase.CLOSING
+        return Ending(
+            entry.spec.task_id,
+            entry.serial,
+            status,
+            result,
+            reason,
+            entry.seat.node_id if entry.seat is not None else None,
+            len(entry.attempts) + (entry.lease != 0),
+            entry.started_at,
+            self.wall_offset + now,
+        )
+
+    # -- waiting ----------------------------------------------------------------------------
+
+    def lane(self, spec: TaskSpec) -> Lane:
+        """The lane of the task, made when first needed."""
+        key = needs_of(spec)
+        lane = self.lanes.get(key)
+        if lane is None:
+            lane = self.lanes[key] = Lane(frozenset(key))
+            for seat in self.roster:
+                if lane.needs <= seat.offered:
+                    lane.seats[seat.node_id] = seat
+        return lane
+
+    def clear_unused_lanes(self) -> None:
+        """Forget the lanes in which nobody waits and that nobody serves."""
+        for key in [key for key, lane in self.lanes.items() if not lane.waiting and not lane.seats]:
+            del self.lanes[key]
+
+    def queue(self, entry: Entry) -> list[Tell]:
+        """Let the entry wait for a node, in the place its whole waiting time has earned."""
+        lane = self.lane(entry.spec)
+        self._ticket += 1
+        lane.push(self.order.key(entry.spec, waiting_since=entry.queued_at), self._ticket, entry)
+        if not self.watchers.wants_news(entry.spec.task_id):
+            return []
+        told = self.news(entry, TaskEventKind.QUEUED)
+        if not lane.seats:
+            told += self.news(entry, TaskEventKind.BLOCKED, note=self.why_blocked(lane))
+        return told
+
+    def rest(self, entry: Entry, until: float) -> None:
+        """Let the entry pause."""
+        self._ticket += 1
+        entry.phase = Phase.RESTING
+        entry.ticket = self._ticket
+        heapq.heappush(self._resting, (until, self._ticket, entry))
+
+    @property
+    def next_rested(self) -> float:
+        """When the next pause is over; infinite if nothing rests."""
+        while self._resting:
+            until, ticket, entry = self._resting[0]
+            if entry.ticket == ticket and entry.phase is Phase.RESTING:
+                return until
+            heapq.heappop(self._resting)  # cancelled or claimed meanwhile
+        return math.inf
+
+    def rested(self, now: float) -> list[Entry]:
+        """Those whose pause is over."""
+        found = []
+        while self.next_rested <= now:
+            found.append(heapq.heappop(self._resting)[2])
+        return found
+
+    def why_blocked(self, lane: Lane) -> str:
+        """Why no node can do what this lane needs, node by node."""
+        needs = ", ".join(sorted(lane.needs))
+        if not len(self.roster):
+            return f"waits for a node that offers {needs}: the mesh has no nodes"
+        reasons = "; ".join(
+            f"{seat.node_id} {self.matcher.refusal(seat.capabilities, lane.needs) or 'can'}"
+            for seat in sorted(self.roster, key=lambda seat: seat.node_id)[:20]
+        )
+        return f"waits for a node that offers {needs}: {reasons}"
+
+    # -- under a lease ----------------------------------------------------------------------
+
+    def lease_out(self, entry: Entry, seat: Seat, now: float) -> Assignment:
+        """Give the entry, just popped from its lane, to ``seat``."""
+        deadline = now + entry.spec.timeout_s + self.settings.timeout_grace_s
+        lease = self.leases.grant(entry, deadline)
+        self._put_under_lease(entry, seat, lease, now)
+        seat.sent += 1
+        return Assignment(lease, entry.attempt, entry.spec)
+
+    def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
+        """Make the lease valid that a returning node still works under."""
+        if entry.phase is Phase.QUEUED:
+            self.lane(entry.spec).leave(entry)
+        self.leases.adopt(lease, entry, now + entry.spec.timeout_s + self.settings.timeout_grace_s)
+        self._put_under_lease(entry, seat, lease, now)
+
+    def _put_under_lease(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
+        entry.phase = Phase.LEASED
+        entry.ticket = 0
+        entry.lease = lease
+        entry.seat = seat
+        entry.leased_at = now
+        entry.started_at = self.wall_offset + now
+        seat.leases.add(lease)
+
+    def take_back(self, entry: Entry, reason: str | None = None) -> None:
+        """End the entry's lease, if any; with a reason, a late result is told why."""
+        if not entry.lease:
+            return
+        if entry.seat is not None:
+            entry.seat.leases.discard(entry.lease)
+        if reason is None:
+            self.leases.end(entry.lease)
+        else:
+            self.leases.revoke(entry.lease, reason)
+        entry.lease = 0
+        entry.progress = None
+        entry.chunks = None
+        entry.chunk_bytes = 0
+
+    def give_up_or_retry(
+        self, entry: Entry, outcome: str, reason: str, now: float, *, for_good: bool
+    ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
+        """An attempt went wrong, its lease is over: note it, and pause or close.
+
+        Returns:
+            The attempt to be kept, the ending if there is no further attempt, and news.
+        """
+        attempt = self._note_attempt(entry, outcome, reason, now)
+        self.tally.attempts_failed += 1
+        pause = (
+            None
+            if for_good
+            else retry_pause_s(
+                entry.spec.rare,
+                failed_attempts=len(entry.attempts) - entry.losses,
+                backoff_max_s=self.settings.backoff_max_s,
+                chance=self.chance(),
+            )
+        )
+        if pause is None:
+            return attempt, self.close(entry, TaskStatus.FAILED, now, reason=reason), []
+        self.rest(entry, now + pause)
+        note = f"attempt {attempt.attempt.number} {reason}; next one in {pause:.1f} s"
+        return attempt, None, self.news(entry, TaskEventKind.RETRYING, note=note)
+
+    def lose(
+        self, entry: Entry, reason: str, now: float
+    ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
+        """Its node is lost, its lease is over: note it, and queue or close."""
+        attempt = self._note_attempt(entry, "node_lost", reason, now)
+        entry.losses += 1
+        if entry.losses >= self.settings.node_losses_max:
+            last = f"given up after {entry.losses} nodes were lost while they worked on it"
+            return attempt, self.close(entry, TaskStatus.FAILED, now, reason=last), []
+        told = self.news(entry, TaskEventKind.RETRYING, note=reason)
+        return attempt, None, told + self.queue(entry)
+
+    def _note_attempt(self, entry: Entry, outcome: str, reason: str, now: float) -> FailedAttempt:
+        wall = self.wall_offset + now
+        attempt = Attempt(
+            entry.attempt,
+            entry.seat.node_id if entry.seat is not None else None,
+            outcome,
+            reason,
+            entry.started_at if entry.started_at is not None else wall,
+            wall,
+        )
+        entry.attempts = (*entry.attempts, attempt)
+        return FailedAttempt(entry.serial, attempt)
+
+    # -- news -------------------------------------------------------------------------------
+
+    def news(self, entry: Entry, kind: TaskEventKind, *, note: str | None = None) -> list[Tell]:
+        """Tell whoever streams the task."""
+        task_id = entry.spec.task_id
+        if not self.watchers.wants_news(task_id):
+            return []
+        node_id = entry.seat.node_id if kind is TaskEventKind.ASSIGNED and entry.seat else None
+        return self.watchers.news(TaskEvent(task_id, kind, entry.attempt, node_id, note))

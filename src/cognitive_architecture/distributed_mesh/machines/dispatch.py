@@ -1,0 +1,125 @@
+"""A task's life, from submitted to ended: the machine behind the orchestrator.
+
+    submit ▶ admit ▶ write ▶ acknowledge ▶ queue ▶ match ▶ lease ▶ send ▶ … ▶ result
+           ▶ accept once ▶ write ▶ tell
+
+Every fact goes in through ``handle(event, now)``; orders come out as effects. ``assign(now)`` is
+called when a batch of facts is in, and hands out what can be handed out. ``deadline`` says when
+to come back with ``on_timer`` if nothing happens before.
+
+What it keeps to, at every instant:
+
+1. An acknowledged task is among the entries, or its ending is durable; it ends once.
+2. A result is accepted only under the task's one valid lease.
+3. Nothing is told before it is durable.
+4. Every queue has a bound; beyond it submissions are refused with a time to come back.
+
+``intake`` reads what requesters want, ``attendance`` what nodes say, ``placement`` brings both
+together; ``board`` holds the state and is the only one that moves an entry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
+from cognitive_architecture.foundation.settings import DispatchSettings
+
+from . import attendance, events, intake, placement
+from .board import Board
+from .effects import Effect
+
+_HANDLERS: Final[dict[type, Callable[[Board, Any, float], list[Effect]]]] = {
+    events.TasksFound: intake.on_found,
+    events.TasksSubmitted: intake.on_submitted,
+    events.Written: intake.on_written,
+    events.WriteFailed: intake.on_write_failed,
+    events.CancelRequested: intake.on_cancel,
+    events.WatchRequested: intake.on_watch,
+    events.WatchEnded: intake.on_watch_ended,
+    events.NodeArrived: attendance.on_arrived,
+    events.NodeLost: attendance.on_lost,
+    events.NodeLeft: attendance.on_left,
+    events.NodeDrains: attendance.on_drains,
+    events.NodeReported: attendance.on_reported,
+    events.NodeHandedBack: attendance.on_handed_back,
+    events.NodeMeasured: attendance.on_measured,
+    events.AttemptProgressed: attendance.on_progressed,
+    events.ChunkArrived: attendance.on_chunk,
+}
+
+
+class DispatchMachine:
+    """All tasks and nodes of one orchestrator."""
+
+    def __init__(
+        self,
+        settings: DispatchSettings,
+        *,
+        epoch: int,
+        last_serial: int,
+        order: TaskOrder,
+        matcher: CapabilityMatcher,
+        chance: Callable[[], float],
+        ever_offered: Iterable[str] = (),
+    ) -> None:
+        self.board: Final = Board(
+            settings,
+            epoch=epoch,
+            last_serial=last_serial,
+            order=order,
+            matcher=matcher,
+            chance=chance,
+            ever_offered=ever_offered,
+        )
+        self._next_roll_call = -math.inf
+        self._next_write_retry = math.inf
+
+    def handle(self, event: events.Event, now: float) -> list[Effect]:
+        """Take note of a fact."""
+        effects = _HANDLERS[type(event)](self.board, event, now)
+        if self._next_write_retry == math.inf and self.board.writes.has_refused:
+            self._next_write_retry = now + self.board.settings.store_retry_s
+        return effects
+
+    def assign(self, now: float) -> list[Effect]:
+        """Hand out what can be handed out."""
+        return placement.assign(self.board, now)
+
+    @property
+    def deadline(self) -> float:
+        """The instant at which ``on_timer`` has something to do; infinite if nothing is due."""
+        roll_call = self._next_roll_call if self.board.roster else math.inf
+        return min(
+            self.board.leases.next_deadline,
+            self.board.next_rested,
+            self._next_write_retry,
+            roll_call,
+        )
+
+    def on_timer(self, now: float) -> list[Effect]:
+        """Do what time alone brings about; an early call does nothing."""
+        board = self.board
+        effects: list[Effect] = []
+        if now >= self._next_write_retry:
+            self._next_write_retry = math.inf
+            effects += board.writes.try_again()
+        if now >= self._next_roll_call:
+            silence = board.settings.node_silence_s
+            self._next_roll_call = now + silence / 8
+            board.clear_unused_lanes()
+            for seat in board.roster.silent_since(now - silence):
+                board.tally.nodes_lost += 1
+                reason = f"not heard of for {now - seat.heard_at:.1f} s"
+                effects += attendance.unseat(board, seat, reason, now)
+        for entry in board.rested(now):
+            effects += board.queue(entry)
+        effects += attendance.on_expired(board, board.leases.expired(now), now)
+        return effects
+
+    def anchor_wall(self, offset: float) -> None:
+        """Say what date instant 0 was, in seconds since the epoch; used for showing only."""
+        self.board.wall_offset = offset

@@ -1,0 +1,36 @@
+"""Orders that the dispatch machine gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cognitive_architecture.distributed_mesh.messages import Message
+from cognitive_architecture.distributed_mesh.records import WriteBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Make this durable, after every earlier write; then say Written or WriteFailed."""
+
+    ticket: int
+    batch: WriteBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Send a message."""
+
+    address: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Answer from the store how these ended, or that they are not known."""
+
+    address: str
+    request: int
+    task_ids: list[str]
+
+
+Effect = Write | Tell | LookUp

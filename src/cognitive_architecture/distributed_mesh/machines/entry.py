@@ -1,0 +1,68 @@
+"""A task on its way through the dispatch machine.
+
+WRITING ──▶ QUEUED ──▶ LEASED ──▶ CLOSING ──▶ (gone: the store knows it)
+              ▲ ▲         │
+              │ └RESTING◀─┘  a failed attempt pauses before the next
+              └───────────┘  a lost or handed-back one does not
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from msgspec import Struct
+
+from cognitive_architecture.distributed_mesh.model import Attempt, TaskSpec
+
+from .roster import Seat
+
+
+class Phase(IntEnum):
+    """Where an entry stands."""
+
+    WRITING = 0
+    """Not yet durable, so not yet acknowledged and not yet begun."""
+    QUEUED = 1
+    RESTING = 2
+    """Pausing between attempts, or after a restart until nodes had time to claim it."""
+    LEASED = 3
+    CLOSING = 4
+    """Over; the ending is being written."""
+
+
+class Entry(Struct, gc=False):
+    """The machine's record of one open task.
+
+    Untracked by the garbage collector (a million of them would make it crawl), so nothing an
+    entry refers to may refer back to it.
+    """
+
+    serial: int
+    spec: TaskSpec
+    created_at: float
+    """Seconds since the epoch."""
+    queued_at: float
+    """Instant."""
+    phase: Phase = Phase.WRITING
+    ticket: int = 0
+    """Its place in a queue is valid only with this number; an older one is void."""
+    lease: int = 0
+    seat: Seat | None = None
+    leased_at: float = 0.0
+    """Instant."""
+    started_at: float | None = None
+    """Seconds since the epoch."""
+    attempts: tuple[Attempt, ...] = ()
+    """Those that went wrong."""
+    losses: int = 0
+    """Attempts whose node was lost."""
+    teller: str | None = None
+    """The address that hears of the ending without asking."""
+    progress: tuple[float, str] | None = None
+    chunks: list[bytes] | None = None
+    chunk_bytes: int = 0
+
+    @property
+    def attempt(self) -> int:
+        """The number of the attempt that is running or comes next."""
+        return len(self.attempts) + 1

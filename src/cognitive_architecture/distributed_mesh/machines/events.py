@@ -1,0 +1,181 @@
+"""Facts that the dispatch machine is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cognitive_architecture.distributed_mesh.messages import Claim, Outcome, Vitals
+from cognitive_architecture.distributed_mesh.model import TaskSpec
+from cognitive_architecture.distributed_mesh.records import OpenTask
+from cognitive_architecture.foundation.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class TasksFound:
+    """A new owner read these, unended, from its store."""
+
+    tasks: list[OpenTask]
+
+
+@dataclass(frozen=True, slots=True)
+class TasksSubmitted:
+    """Somebody wants these done."""
+
+    sender: str
+    request: int
+    tasks: list[TaskSpec]
+    tell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Writes that are durable now."""
+
+    tickets: list[int]
+    repeats: dict[int, str]
+    """Serial of a task that was not written, and the id of the earlier one it repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFailed:
+    """Writes of which nothing was kept."""
+
+    tickets: list[int]
+    error: StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody no longer wants these."""
+
+    sender: str
+    request: int
+    task_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequested:
+    """Somebody wants to hear of these."""
+
+    sender: str
+    request: int
+    task_ids: list[str]
+    stream: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEnded:
+    """Somebody no longer wants to hear of these; ``None`` means of anything."""
+
+    sender: str
+    task_ids: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeArrived:
+    """A node says that it is there, for the first time or again."""
+
+    address: str
+    node_id: str
+    node_type: str
+    capabilities: frozenset[str]
+    slots: int
+    granted: int
+    received: int
+    claims: list[Claim]
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLost:
+    """A node is gone, or silent, or its link is cut."""
+
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLeft:
+    """A node said goodbye; it holds nothing."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDrains:
+    """A node takes nothing more."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReported:
+    """Attempts are over."""
+
+    address: str
+    number: int
+    granted: int
+    outcomes: list[Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeHandedBack:
+    """A node will not do these."""
+
+    address: str
+    leases: list[int]
+    reason: str
+    granted: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMeasured:
+    """A heartbeat."""
+
+    address: str
+    vitals: Vitals
+    health_score: float
+    granted: int
+    received: int
+    held: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptProgressed:
+    """A handler says how far it is."""
+
+    address: str
+    lease: int
+    fraction: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkArrived:
+    """A handler streamed a piece of its result."""
+
+    address: str
+    lease: int
+    index: int
+    data: bytes
+
+
+Event = (
+    TasksFound
+    | TasksSubmitted
+    | Written
+    | WriteFailed
+    | CancelRequested
+    | WatchRequested
+    | WatchEnded
+    | NodeArrived
+    | NodeLost
+    | NodeLeft
+    | NodeDrains
+    | NodeReported
+    | NodeHandedBack
+    | NodeMeasured
+    | AttemptProgressed
+    | ChunkArrived
+)

@@ -1,0 +1,261 @@
+"""What requesters want: submit, cancel, watch; and what becomes of it when it is written."""
+
+from __future__ import annotations
+
+import difflib
+
+from cognitive_architecture.distributed_mesh.messages import (
+    Accepted,
+    Cancelled,
+    Fault,
+    Happened,
+    Stop,
+)
+from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec, TaskStatus
+from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
+from cognitive_architecture.distributed_mesh.records import NewTask, WriteBatch
+from cognitive_architecture.foundation.errors import (
+    MeshError,
+    NoCapableNode,
+    QueueFull,
+    UnknownCapability,
+)
+
+from .board import Board
+from .effects import Effect, LookUp, Tell
+from .entry import Entry, Phase
+from .events import (
+    CancelRequested,
+    TasksFound,
+    TasksSubmitted,
+    WatchEnded,
+    WatchRequested,
+    WriteFailed,
+    Written,
+)
+from .lanes import Lane
+from .watching import story_so_far
+from .writing import PendingWrite, Submission
+
+_RETRY_AFTER_S = 1.0
+_WHY = "cancelled by request"
+
+
+def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
+    """Take over what the owner before left behind."""
+    for found in event.tasks:
+        task = found.task
+        age = max(0.0, board.wall_offset + now - task.created_at)
+        entry = Entry(task.serial, task.spec, task.created_at, now - age)
+        entry.attempts = found.attempts
+        entry.losses = sum(attempt.outcome == "node_lost" for attempt in found.attempts)
+        board.restore(entry)
+        board.rest(entry, now + board.settings.rejoin_grace_s)
+    return []
+
+
+def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect]:
+    """Admit what may come in, and write it."""
+    submission = Submission(event.sender, event.request)
+    new: list[NewTask] = []
+    for place, spec in enumerate(event.tasks):
+        if (earlier := board.entries.get(spec.task_id)) is not None:
+            _join(board, earlier, event)
+            board.tally.repeated += 1
+            continue
+        refusal, note = _examine(board, spec)
+        if refusal is not None:
+            submission.refused.append((place, Fault.of(refusal)))
+            continue
+        if note is not None:
+            submission.notes.append((place, note))
+        entry = board.admit(spec, now)
+        if event.tell:
+            entry.teller = event.sender
+        submission.entries.append((place, entry))
+        new.append(NewTask(entry.serial, spec, entry.created_at))
+    # Written even when nothing is new: a repeated task may itself still be on its way to the disk,
+    # and writes are answered in order.
+    return [board.writes.order(PendingWrite(WriteBatch(tasks=new), submission=submission))]
+
+
+def _examine(board: Board, spec: TaskSpec) -> tuple[MeshError | None, str | None]:
+    """Why the task is refused, or else why it must wait for a node, or neither."""
+    refusal = inadmissible(spec, payload_bytes_max=board.settings.payload_bytes_max) or _crowded(
+        board, spec
+    )
+    if refusal is not None:
+        return refusal, None
+    lane = board.lane(spec)
+    if lane.seats:
+        return None, None
+    if (hopeless := _hopeless(board, lane, spec)) is not None:
+        return hopeless, None
+    return None, board.why_blocked(lane)
+
+
+def _join(board: Board, earlier: Entry, event: TasksSubmitted) -> None:
+    if event.tell and earlier.teller is None:
+        earlier.teller = event.sender
+    elif event.tell and earlier.teller != event.sender:
+        board.watchers.add(earlier.spec.task_id, event.sender, stream=False)
+
+
+def _crowded(board: Board, spec: TaskSpec) -> QueueFull | None:
+    settings = board.settings
+    if len(board.entries) >= settings.queue_tasks_max:
+        return QueueFull(f"the queue holds {len(board.entries):,} tasks, its bound", _RETRY_AFTER_S)
+    if board.open_bytes + len(spec.payload) > settings.queue_bytes_max:
+        return QueueFull(
+            f"the queue holds {board.open_bytes:,} bytes of payload and may hold "
+            f"{settings.queue_bytes_max:,}",
+            _RETRY_AFTER_S,
+        )
+    return None
+
+
+def _hopeless(board: Board, lane: Lane, spec: TaskSpec) -> MeshError | None:
+    """Why waiting for a node would be in vain, or ``None``."""
+    if spec.rare.wait_for_node:
+        return None
+    never = sorted(lane.needs - board.ever_offered)
+    if never:
+        return UnknownCapability(_never_offered(board, never[0]))
+    offered_now = frozenset().union(*(seat.offered for seat in board.roster))
+    if lane.needs <= offered_now:  # each is here, together they are nowhere
+        return NoCapableNode(
+            spec.task_id,
+            {
+                seat.node_id: board.matcher.refusal(seat.capabilities, lane.needs) or ""
+                for seat in board.roster
+            },
+        )
+    return None
+
+
+def _never_offered(board: Board, capability: str) -> str:
+    if not board.ever_offered:
+        return (
+            f"no node has ever offered {capability!r}: the mesh has had no nodes yet; "
+            "start one, or submit with wait_for_node"
+        )
+    near = difflib.get_close_matches(capability, sorted(board.ever_offered), n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    known = ", ".join(sorted(board.ever_offered)[:30])
+    return (
+        f"no node of this mesh has ever offered {capability!r}{hint}; "
+        f"known are {known}; submit with wait_for_node to wait for one"
+    )
+
+
+def on_written(board: Board, event: Written, now: float) -> list[Effect]:
+    """Now it is durable: acknowledge, queue, tell."""
+    effects: list[Effect] = []
+    for ticket in event.tickets:
+        pending = board.writes.answered(ticket)
+        if pending.submission is not None:
+            effects += _admitted(board, pending.submission, event.repeats)
+        if pending.look_again is not None:
+            effects += on_cancel(board, pending.look_again, now)
+        if pending.closed:
+            for entry, ending in pending.closed:
+                board.drop(entry)
+                _count(board, ending)
+            effects += board.watchers.endings(pending.closed)
+        effects += pending.replies
+    return effects
+
+
+def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> list[Effect]:
+    effects: list[Effect] = []
+    for place, entry in submission.entries:
+        if entry.serial in repeats:
+            submission.same_as.append((place, repeats[entry.serial]))
+            board.drop(entry)
+            board.tally.repeated += 1
+        else:
+            effects += board.queue(entry)
+    board.tally.submitted += len(submission.entries)
+    effects.append(
+        Tell(
+            submission.sender,
+            Accepted(submission.request, submission.refused, submission.same_as, submission.notes),
+        )
+    )
+    return effects
+
+
+def _count(board: Board, ending: Ending) -> None:
+    if ending.status == TaskStatus.COMPLETED:
+        board.tally.completed += 1
+    elif ending.status == TaskStatus.FAILED:
+        board.tally.failed += 1
+    else:
+        board.tally.cancelled += 1
+
+
+def on_write_failed(board: Board, event: WriteFailed, now: float) -> list[Effect]:
+    """Refuse what was new; keep what has happened until the store takes it."""
+    effects: list[Effect] = []
+    for ticket in event.tickets:
+        pending = board.writes.answered(ticket)
+        submission = pending.submission
+        if pending.look_again is not None:
+            effects += on_cancel(board, pending.look_again, now)
+            continue
+        if submission is None:
+            board.writes.keep_for_later(pending)
+            continue
+        fault = Fault.of(event.error)
+        for place, entry in submission.entries:
+            board.drop(entry)
+            submission.refused.append((place, fault))
+        answer = Accepted(submission.request, submission.refused)
+        effects.append(Tell(submission.sender, answer))
+    return effects
+
+
+def on_cancel(board: Board, event: CancelRequested, now: float) -> list[Effect]:
+    """End what has not ended; nodes are told at once, the requester when it is durable."""
+    found = [board.entries.get(task_id) for task_id in event.task_ids]
+    if any(entry is not None and entry.phase is Phase.WRITING for entry in found):
+        # An ending must not reach the store without its task: look again after that write.
+        return [board.writes.order(PendingWrite(WriteBatch(), look_again=event))]
+    effects: list[Effect] = []
+    closed: list[tuple[Entry, Ending]] = []
+    for entry in found:
+        if entry is None or entry.phase is Phase.CLOSING:
+            continue
+        if entry.phase is Phase.LEASED and entry.seat is not None:
+            effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))
+        closed.append((entry, board.close(entry, TaskStatus.CANCELLED, now, reason=_WHY)))
+        board.take_back(entry, _WHY)
+    ended = {entry.spec.task_id for entry, _ in closed}
+    stopped = [task_id in ended for task_id in event.task_ids]
+    reply = Tell(event.sender, Cancelled(event.request, stopped))
+    batch = WriteBatch(endings=[ending for _, ending in closed])
+    effects.append(board.writes.order(PendingWrite(batch, closed=closed, replies=[reply])))
+    return effects
+
+
+def on_watch(board: Board, event: WatchRequested, now: float) -> list[Effect]:
+    """Let somebody hear of these; of ended ones the store knows."""
+    effects: list[Effect] = []
+    elsewhere: list[str] = []
+    for task_id in event.task_ids:
+        entry = board.entries.get(task_id)
+        if entry is None:
+            elsewhere.append(task_id)
+            continue
+        board.watchers.add(task_id, event.sender, stream=event.stream)
+        if event.stream:
+            effects.append(Tell(event.sender, Happened(story_so_far(entry))))
+    if elsewhere:
+        effects.append(LookUp(event.sender, event.request, elsewhere))
+    return effects
+
+
+def on_watch_ended(board: Board, event: WatchEnded, now: float) -> list[Effect]:
+    """Let somebody hear no more."""
+    board.watchers.remove(event.sender, event.task_ids)
+    return []

@@ -1,0 +1,98 @@
+"""The queue, in lanes: tasks that need the same stand in the same lane.
+
+A task that no free node can do waits in its own lane and holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Collection
+
+from cognitive_architecture.distributed_mesh.model import TaskSpec
+
+from .entry import Entry, Phase
+from .roster import Seat
+
+
+class Lane:
+    """Tasks with the same needs, the one to go next in front, and the nodes that meet them."""
+
+    def __init__(self, needs: frozenset[str]) -> None:
+        self.needs = needs
+        self.seats: dict[str, Seat] = {}
+        """Capable nodes, by node id."""
+        self.waiting = 0
+        self._heap: list[tuple[float, int, Entry]] = []
+
+    def push(self, order: float, ticket: int, entry: Entry) -> None:
+        """Let ``entry`` wait; ``ticket`` must be larger than any before."""
+        entry.phase = Phase.QUEUED
+        entry.ticket = ticket
+        self.waiting += 1
+        heapq.heappush(self._heap, (order, ticket, entry))
+
+    def front(self) -> tuple[float, int] | None:
+        """The place of the task to go next."""
+        heap = self._heap
+        while heap:
+            order, ticket, entry = heap[0]
+            if entry.ticket == ticket and entry.phase is Phase.QUEUED:
+                return order, ticket
+            heapq.heappop(heap)  # it left the queue by another door
+        return None
+
+    def pop(self) -> Entry:
+        """Take out the task that ``front`` found."""
+        self.waiting -= 1
+        return heapq.heappop(self._heap)[2]
+
+    def leave(self, entry: Entry) -> None:
+        """``entry`` no longer waits; its place in the heap is void and cleared in passing."""
+        entry.ticket = 0
+        self.waiting -= 1
+        if len(self._heap) > 64 and len(self._heap) > 2 * self.waiting:
+            self._heap = [
+                item
+                for item in self._heap
+                if item[2].ticket == item[1] and item[2].phase is Phase.QUEUED
+            ]
+            heapq.heapify(self._heap)
+
+    def open_seats(self) -> list[Seat]:
+        """The capable nodes that will take something now."""
+        return [seat for seat in self.seats.values() if seat.room > 0]
+
+
+class SeatChoice:
+    """The best open seat of a lane, again and again while tasks are handed out.
+
+    Scores only fall while tasks are handed out (a node that gets one is busier), so a stale score
+    at the top of the heap is an upper bound: refreshing the top until it is true finds exactly
+    the best seat.
+    """
+
+    def __init__(self, seats: Collection[Seat], score: Callable[[Seat], float]) -> None:
+        self._score = score
+        self._heap = [(-score(seat), seat.node_id, seat) for seat in seats]
+        heapq.heapify(self._heap)
+
+    def best(self) -> Seat | None:
+        """The seat to take, or ``None`` if every one is full."""
+        heap = self._heap
+        while heap:
+            stale, node_id, seat = heap[0]
+            if seat.room <= 0:
+                heapq.heappop(heap)
+                continue
+            fresh = -self._score(seat)
+            if fresh <= stale:
+                return seat
+            heapq.heapreplace(heap, (fresh, node_id, seat))
+        return None
+
+
+def needs_of(spec: TaskSpec) -> tuple[str, ...]:
+    """What a node must offer for the task, as the key of its lane."""
+    if spec.options is None or not spec.options.capabilities:
+        return (spec.task_type,)
+    return (spec.task_type, *sorted(set(spec.options.capabilities) - {spec.task_type}))

@@ -1,0 +1,56 @@
+"""Who gets what: tasks in the order of the policy, each to the best open node of its lane."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+
+from cognitive_architecture.distributed_mesh.messages import Assign, Assignment
+from cognitive_architecture.distributed_mesh.model import TaskEventKind
+
+from .board import Board
+from .effects import Effect, Tell
+from .lanes import Lane, SeatChoice
+from .roster import Seat
+
+
+def assign(board: Board, now: float) -> list[Effect]:
+    """Hand out waiting tasks until no node has room, or no task waits that one could do."""
+    contest = [
+        (front, lane, SeatChoice(seats, _score_in(board, lane)))
+        for lane in board.lanes.values()
+        if lane.waiting and (seats := lane.open_seats()) and (front := lane.front())
+    ]
+    if not contest:
+        return []
+    heapq.heapify(contest)  # fronts differ in their ticket, so lanes are never compared
+    outgoing: dict[str, list[Assignment]] = {}
+    effects: list[Effect] = []
+    while contest:
+        _, lane, choice = contest[0]
+        seat = choice.best()
+        if seat is None:
+            heapq.heappop(contest)
+            continue
+        entry = lane.pop()
+        outgoing.setdefault(seat.address, []).append(board.lease_out(entry, seat, now))
+        effects += board.news(entry, TaskEventKind.ASSIGNED)
+        if (front := lane.front()) is None:
+            heapq.heappop(contest)
+        else:
+            heapq.heapreplace(contest, (front, lane, choice))
+    effects += [Tell(address, Assign(assignments)) for address, assignments in outgoing.items()]
+    return effects
+
+
+def _score_in(board: Board, lane: Lane) -> Callable[[Seat], float]:
+    """How good a seat is for the tasks of a lane: record, health, and how free it is."""
+    merits: dict[str, float] = {}
+    for seat in lane.seats.values():
+        record = min(board.matcher.performance(seat.node_id, need) for need in lane.needs)
+        merits[seat.node_id] = (0.1 + 0.9 * record) * (0.1 + 0.9 * seat.health_score)
+
+    def score(seat: Seat) -> float:
+        return merits[seat.node_id] / (1.0 + seat.load)
+
+    return score

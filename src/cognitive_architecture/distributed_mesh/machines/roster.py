@@ -1,0 +1,90 @@
+"""Who is at the table: the nodes, what they offer and how much they will take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cognitive_architecture.distributed_mesh.messages import Vitals
+
+
+class Seat:
+    """A node's place at the table.
+
+    The node is the authority over its slots: it says how many assignments it has ever been
+    willing to receive (``granted``), the machine counts those it has ever sent (``sent``), and
+    never sends more. Running totals survive repeated and reordered messages.
+    """
+
+    __slots__ = (
+        "address",
+        "capabilities",
+        "granted",
+        "health_score",
+        "heard_at",
+        "is_draining",
+        "joined_at",
+        "leases",
+        "metadata",
+        "node_id",
+        "node_type",
+        "offered",
+        "sent",
+        "slots",
+        "vitals",
+    )
+
+    def __init__(self, address: str, node_id: str, *, now: float) -> None:
+        self.address = address
+        self.node_id = node_id
+        self.node_type = "agent"
+        self.capabilities: frozenset[str] = frozenset()
+        self.offered: frozenset[str] = frozenset()
+        """Capabilities with the implied ones and without the unsupported ones."""
+        self.slots = 1
+        self.granted = 0
+        self.sent = 0
+        self.leases: set[int] = set()
+        self.is_draining = False
+        self.joined_at = now
+        self.heard_at = now
+        self.health_score = 1.0
+        self.vitals = Vitals()
+        self.metadata: dict[str, Any] = {}
+
+    @property
+    def room(self) -> int:
+        """How many assignments it will take now."""
+        return 0 if self.is_draining else self.granted - self.sent
+
+    @property
+    def load(self) -> float:
+        """Leases per slot; above 1 some wait at the node."""
+        return len(self.leases) / self.slots
+
+
+class Roster:
+    """All seats, by address and by node id."""
+
+    def __init__(self) -> None:
+        self.by_address: dict[str, Seat] = {}
+        self.by_node: dict[str, Seat] = {}
+
+    def __iter__(self) -> Any:
+        return iter(self.by_address.values())
+
+    def __len__(self) -> int:
+        return len(self.by_address)
+
+    def add(self, seat: Seat) -> None:
+        """Seat a node; its id and address must be free."""
+        self.by_address[seat.address] = seat
+        self.by_node[seat.node_id] = seat
+
+    def remove(self, seat: Seat) -> None:
+        """Clear a seat."""
+        del self.by_address[seat.address]
+        del self.by_node[seat.node_id]
+
+    def silent_since(self, instant: float) -> list[Seat]:
+        """The nodes not heard of since ``instant``."""
+        return [seat for seat in self.by_address.values() if seat.heard_at < instant]

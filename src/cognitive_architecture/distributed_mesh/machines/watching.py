@@ -1,0 +1,86 @@
+"""Who hears of which task."""
+
+from __future__ import annotations
+
+from cognitive_architecture.distributed_mesh.messages import Ended, Happened
+from cognitive_architecture.distributed_mesh.model import Ending, TaskEvent, TaskEventKind
+
+from .effects import Tell
+from .entry import Entry, Phase
+
+
+class Watchers:
+    """Addresses that asked to hear of a task: of its ending, or of everything on the way."""
+
+    def __init__(self) -> None:
+        self._by_task: dict[str, dict[str, bool]] = {}
+        self._by_address: dict[str, set[str]] = {}
+
+    def add(self, task_id: str, address: str, *, stream: bool) -> None:
+        """Let ``address`` hear of the task; asking for more wins over asking for less."""
+        known = self._by_task.setdefault(task_id, {})
+        known[address] = stream or known.get(address, False)
+        self._by_address.setdefault(address, set()).add(task_id)
+
+    def remove(self, address: str, task_ids: list[str] | None = None) -> None:
+        """Let ``address`` hear no more of these, or of anything."""
+        mine = self._by_address.get(address, set())
+        for task_id in list(mine) if task_ids is None else task_ids:
+            mine.discard(task_id)
+            if watching := self._by_task.get(task_id):
+                watching.pop(address, None)
+                if not watching:
+                    del self._by_task[task_id]
+        if not mine:
+            self._by_address.pop(address, None)
+
+    def wants_news(self, task_id: str) -> bool:
+        """Whether anybody streams this task: most are streamed by nobody."""
+        return bool(self._by_task) and any(self._by_task.get(task_id, {}).values())
+
+    def news(self, event: TaskEvent) -> list[Tell]:
+        """Tell everybody who streams the task."""
+        return [
+            Tell(address, Happened([event]))
+            for address, stream in self._by_task.get(event.task_id, {}).items()
+            if stream
+        ]
+
+    def endings(self, closed: list[tuple[Entry, Ending]]) -> list[Tell]:
+        """Tell everybody concerned, and forget the tasks."""
+        owed: dict[str, list[Ending]] = {}
+        tells: list[Tell] = []
+        for entry, ending in closed:
+            listeners = self._by_task.pop(ending.task_id, None) if self._by_task else None
+            teller = entry.teller
+            if teller is not None and (listeners is None or not listeners.get(teller)):
+                owed.setdefault(teller, []).append(ending)
+            if listeners is None:
+                continue
+            for address, stream in listeners.items():
+                self._by_address.get(address, set()).discard(ending.task_id)
+                if stream:
+                    over = TaskEvent(ending.task_id, TaskEventKind.ENDED, ending=ending)
+                    tells.append(Tell(address, Happened([over])))
+                elif address != teller:
+                    owed.setdefault(address, []).append(ending)
+        tells += [Tell(address, Ended(endings)) for address, endings in owed.items()]
+        return tells
+
+
+def story_so_far(entry: Entry) -> list[TaskEvent]:
+    """What somebody who begins to stream now has missed and still matters."""
+    task_id = entry.spec.task_id
+    if entry.phase not in (Phase.LEASED, Phase.CLOSING) or entry.seat is None:
+        return [TaskEvent(task_id, TaskEventKind.QUEUED, entry.attempt)]
+    events = [TaskEvent(task_id, TaskEventKind.ASSIGNED, entry.attempt, node_id=entry.seat.node_id)]
+    for index, chunk in enumerate(entry.chunks or ()):
+        events.append(
+            TaskEvent(task_id, TaskEventKind.CHUNK, entry.attempt, index=index, chunk=chunk)
+        )
+    if entry.progress is not None:
+        fraction, note = entry.progress
+        events.append(
+            TaskEvent(task_id, TaskEventKind.PROGRESS, entry.attempt, fraction=fraction, note=note)
+        )
+    return events

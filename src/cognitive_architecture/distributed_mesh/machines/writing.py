@@ -1,0 +1,72 @@
+"""What waits for the disk: writes on their way, and what may be said once they are durable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cognitive_architecture.distributed_mesh.messages import Fault
+from cognitive_architecture.distributed_mesh.model import Ending
+from cognitive_architecture.distributed_mesh.records import WriteBatch
+
+from .effects import Tell, Write
+from .entry import Entry
+from .events import CancelRequested
+
+
+@dataclass(slots=True)
+class Submission:
+    """A Submit that waits to be acknowledged; places count within the request."""
+
+    sender: str
+    request: int
+    entries: list[tuple[int, Entry]] = field(default_factory=list)
+    refused: list[tuple[int, Fault]] = field(default_factory=list)
+    same_as: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PendingWrite:
+    """A write, and what follows when it is durable."""
+
+    batch: WriteBatch
+    submission: Submission | None = None
+    closed: list[tuple[Entry, Ending]] = field(default_factory=list)
+    replies: list[Tell] = field(default_factory=list)
+    look_again: CancelRequested | None = None
+
+
+class PendingWrites:
+    """All writes without an answer, by ticket, and those to be tried again."""
+
+    def __init__(self) -> None:
+        self._next_ticket = 0
+        self._on_their_way: dict[int, PendingWrite] = {}
+        self._refused: list[PendingWrite] = []
+
+    def __len__(self) -> int:
+        return len(self._on_their_way) + len(self._refused)
+
+    def order(self, pending: PendingWrite) -> Write:
+        """Ask for the write."""
+        self._next_ticket += 1
+        self._on_their_way[self._next_ticket] = pending
+        return Write(self._next_ticket, pending.batch)
+
+    def answered(self, ticket: int) -> PendingWrite:
+        """The write that ``ticket`` stands for; it is no longer pending."""
+        return self._on_their_way.pop(ticket)
+
+    def keep_for_later(self, pending: PendingWrite) -> None:
+        """The store has no room; what has happened must be written some time."""
+        self._refused.append(pending)
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether something waits to be tried again."""
+        return bool(self._refused)
+
+    def try_again(self) -> list[Write]:
+        """Ask once more for everything that was refused, in the same order."""
+        refused, self._refused = self._refused, []
+        return [self.order(pending) for pending in refused]

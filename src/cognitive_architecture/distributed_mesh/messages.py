@@ -1,0 +1,388 @@
+"""What processes say to each other. Every sentence of the protocol is a class here.
+
+A frame on the fabric is the msgpack array ``[version, sender, messages]``. Messages are arrays
+too, their name first. Fields are only ever added at the end, with a default; any other change
+raises ``PROTOCOL_VERSION``. Ages and durations travel, clock readings do not, except those that
+are kept for people to read (``…_at``).
+
+``docs/protocol.md`` is made from the docstrings of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from cognitive_architecture.foundation.errors import MeshError, ProtocolMismatch
+
+from .model import Ending, TaskEvent, TaskSpec
+
+PROTOCOL_VERSION: Final = 1
+
+
+class Fault(Struct, frozen=True, array_like=True):
+    """An error on its way to another process; see ``foundation.errors.from_wire``."""
+
+    code: str
+    sentence: str
+    details: dict[str, Any]
+
+    @classmethod
+    def of(cls, error: MeshError) -> Fault:
+        """What ``from_wire`` needs to rebuild ``error``."""
+        return cls(error.code, str(error), error.details)
+
+
+# -- a requester to the orchestrator ---------------------------------------------------------
+
+
+class Submit(Struct, frozen=True, array_like=True, tag="submit"):
+    """Please do these. Answered by Accepted once they are durable."""
+
+    request: int
+    tasks: list[TaskSpec]
+    tell: bool = False
+    """Send Ended for each of them without being asked again."""
+
+
+class Cancel(Struct, frozen=True, array_like=True, tag="cancel"):
+    """Stop these, wherever they are. Answered by Cancelled."""
+
+    request: int
+    task_ids: list[str]
+
+
+class Watch(Struct, frozen=True, array_like=True, tag="watch"):
+    """Tell me how these end; with ``stream`` also everything on the way, as Happened."""
+
+    request: int
+    task_ids: list[str]
+    stream: bool = False
+
+
+class Unwatch(Struct, frozen=True, array_like=True, tag="unwatch"):
+    """I no longer care about these."""
+
+    task_ids: list[str]
+
+
+class Ask(Struct, frozen=True, array_like=True, tag="ask"):
+    """A question that changes nothing, or an operator's order. Answered by Answer or Denied."""
+
+    request: int
+    subject: str
+    """``status``, ``nodes``, ``tasks``, ``task``, ``drain``."""
+    arguments: dict[str, Any] = {}
+
+
+# -- the orchestrator to a requester ---------------------------------------------------------
+
+
+class Accepted(Struct, frozen=True, array_like=True, tag="accepted"):
+    """Everything of this request but the refused is durable now."""
+
+    request: int
+    refused: list[tuple[int, Fault]] = []
+    """Place in the request, and why."""
+    same_as: list[tuple[int, str]] = []
+    """Place in the request, and the id of the earlier task that it repeats."""
+    notes: list[tuple[int, str]] = []
+    """Place in the request, and why the task must wait for a node."""
+
+
+class Cancelled(Struct, frozen=True, array_like=True, tag="cancelled"):
+    """What became of a Cancel, and that is durable."""
+
+    request: int
+    stopped: list[bool]
+    """For each task whether this request ended it; not if it had ended, or is not known."""
+
+
+class Ended(Struct, frozen=True, array_like=True, tag="ended"):
+    """These are over, and that is durable."""
+
+    endings: list[Ending]
+
+
+class Happened(Struct, frozen=True, array_like=True, tag="happened"):
+    """News of watched tasks, oldest first."""
+
+    events: list[TaskEvent]
+
+
+class NotFound(Struct, frozen=True, array_like=True, tag="not_found"):
+    """Of the watched, these are not known."""
+
+    request: int
+    task_ids: list[str]
+
+
+class Answer(Struct, frozen=True, array_like=True, tag="answer"):
+    """The answer to an Ask, as JSON can say it."""
+
+    request: int
+    body: Any
+
+
+class Denied(Struct, frozen=True, array_like=True, tag="denied"):
+    """The request cannot be met."""
+
+    request: int
+    fault: Fault
+
+
+# -- a node to the orchestrator --------------------------------------------------------------
+
+
+class Outcome(Struct, frozen=True, array_like=True, gc=False):
+    """How one attempt went."""
+
+    lease: int
+    kind: int
+    """An ``OutcomeKind``."""
+    result: bytes | None
+    """msgpack, of COMPLETED; ``None`` when it was streamed."""
+    run_s: float
+    """Seconds the handler ran."""
+    reason: str | None = None
+    """A sentence, of every kind but COMPLETED."""
+    chunks: int | None = None
+    """Of a stream: how many were sent; all must have arrived."""
+
+
+class OutcomeKind:
+    """The ways an attempt can go; small integers, as they travel by the ten thousand."""
+
+    COMPLETED: Final = 0
+    FAILED: Final = 1
+    FAILED_FOR_GOOD: Final = 2
+    TIMED_OUT: Final = 3
+    STOPPED: Final = 4
+
+
+class Claim(Struct, frozen=True, array_like=True, gc=False):
+    """A lease that a node says it holds."""
+
+    lease: int
+    task_id: str
+
+
+class Vitals(Struct, frozen=True, array_like=True):
+    """How the node's machine is, measured."""
+
+    cpu_usage: float = 0.0
+    """0 to 1."""
+    memory_usage: float = 0.0
+    """0 to 1."""
+    uptime_s: float = 0.0
+    stuck_slots: int = 0
+    """Slots whose handler does not return although it was stopped."""
+
+
+class NodeHello(Struct, frozen=True, array_like=True, tag="node_hello"):
+    """I am here. Sent whenever an orchestrator appears. Answered by Welcome or NodeRefused."""
+
+    node_id: str
+    node_type: str
+    capabilities: list[str]
+    slots: int
+    granted: int
+    """Assignments this node has ever been willing to receive; see ``Report.granted``."""
+    received: int
+    """Assignments this node has ever received."""
+    claims: list[Claim]
+    metadata: dict[str, Any] = {}
+
+
+class Report(Struct, frozen=True, array_like=True, tag="report"):
+    """Attempts that are over. The node repeats it until Kept answers it."""
+
+    number: int
+    """1, 2, 3 … of this node."""
+    granted: int
+    """Assignments this node has ever been willing to receive: sent - granted is what is left."""
+    outcomes: list[Outcome]
+
+
+class HandBack(Struct, frozen=True, array_like=True, tag="hand_back"):
+    """Attempts that were not begun, or not finished while draining: give them to others."""
+
+    leases: list[int]
+    reason: str
+    granted: int
+
+
+class Progress(Struct, frozen=True, array_like=True, tag="progress"):
+    """How far an attempt is: 0 to 1, and a few words."""
+
+    lease: int
+    fraction: float
+    note: str = ""
+
+
+class Chunk(Struct, frozen=True, array_like=True, tag="chunk"):
+    """A piece of a streamed result."""
+
+    lease: int
+    index: int
+    data: bytes
+    """msgpack."""
+
+
+class NodeHealth(Struct, frozen=True, array_like=True, tag="node_health"):
+    """The heartbeat. It renews the node's leases and lets lost messages come to light."""
+
+    vitals: Vitals
+    granted: int
+    received: int
+    held: list[int]
+    """Leases the node works on, has queued, or has reported without an answer."""
+
+
+class NodeDraining(Struct, frozen=True, array_like=True, tag="node_draining"):
+    """Send me nothing more; I finish what I have."""
+
+
+class NodeGoodbye(Struct, frozen=True, array_like=True, tag="node_goodbye"):
+    """I leave, and hold nothing any more."""
+
+
+# -- the orchestrator to a node --------------------------------------------------------------
+
+
+class Welcome(Struct, frozen=True, array_like=True, tag="welcome"):
+    """You are in."""
+
+    epoch: int
+
+
+class NodeRefused(Struct, frozen=True, array_like=True, tag="node_refused"):
+    """You cannot be in, and why."""
+
+    fault: Fault
+
+
+class Introduce(Struct, frozen=True, array_like=True, tag="introduce"):
+    """You are not in: you were given up, or I am new. Say NodeHello."""
+
+
+class Assignment(Struct, frozen=True, array_like=True, gc=False):
+    """A task, and the lease under which this node may try it."""
+
+    lease: int
+    attempt: int
+    spec: TaskSpec
+
+
+class Assign(Struct, frozen=True, array_like=True, tag="assign"):
+    """Do these, in this order."""
+
+    assignments: list[Assignment]
+
+
+class Stop(Struct, frozen=True, array_like=True, tag="stop"):
+    """These leases are void: stop the attempts, their results will not be accepted."""
+
+    leases: list[tuple[int, str]]
+    """Lease and reason."""
+
+
+class Kept(Struct, frozen=True, array_like=True, tag="kept"):
+    """The report is dealt with; forget it."""
+
+    number: int
+    refused: list[tuple[int, str]] = []
+    """Leases whose outcome came too late, and why."""
+
+
+class PleaseDrain(Struct, frozen=True, array_like=True, tag="please_drain"):
+    """An operator wants this node empty."""
+
+
+# -- anybody ---------------------------------------------------------------------------------
+
+
+class Unsupported(Struct, frozen=True, array_like=True, tag="unsupported"):
+    """Your version is not mine. The one message whose form never changes."""
+
+    yours: int
+    mine: int
+
+
+Message = (
+    Submit
+    | Cancel
+    | Watch
+    | Unwatch
+    | Ask
+    | Accepted
+    | Cancelled
+    | Ended
+    | Happened
+    | NotFound
+    | Answer
+    | Denied
+    | NodeHello
+    | Report
+    | HandBack
+    | Progress
+    | Chunk
+    | NodeHealth
+    | NodeDraining
+    | NodeGoodbye
+    | Welcome
+    | Introduce
+    | NodeRefused
+    | Assign
+    | Stop
+    | Kept
+    | PleaseDrain
+    | Unsupported
+)
+
+
+class _Frame(Struct, frozen=True, array_like=True):
+    version: int
+    sender: str
+    messages: msgspec.Raw
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_frame_decoder: Final = msgspec.msgpack.Decoder(_Frame)
+_messages_decoder: Final = msgspec.msgpack.Decoder(list[Message])
+_unsupported_decoder: Final = msgspec.msgpack.Decoder(list[Unsupported])
+
+
+def encode_frame(sender: str, messages: Sequence[Message]) -> bytes:
+    """The bytes that carry ``messages`` from ``sender``."""
+    return _encoder.encode((PROTOCOL_VERSION, sender, messages))
+
+
+def decode_frame(data: bytes) -> tuple[str, list[Message]]:
+    """The sender and the messages of a frame.
+
+    Raises:
+        msgspec.MsgspecError: These bytes are not a frame of this protocol.
+        ProtocolMismatch: They are one of another version.
+    """
+    frame = _frame_decoder.decode(data)
+    if frame.version != PROTOCOL_VERSION:
+        raise ProtocolMismatch(frame.sender, frame.version, PROTOCOL_VERSION)
+    return frame.sender, _messages_decoder.decode(frame.messages)
+
+
+def says_unsupported(data: bytes) -> bool:
+    """Whether a frame of another version is its refusal of ours, which must not be answered."""
+    try:
+        _unsupported_decoder.decode(_frame_decoder.decode(data).messages)
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
+def message_types() -> Iterator[type[Struct]]:
+    """Every kind of message, in the order of this file."""
+    yield from Message.__args__

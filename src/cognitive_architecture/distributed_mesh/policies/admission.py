@@ -1,0 +1,122 @@
+"""Whether a task may come in at all, judged by the task alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from cognitive_architecture.distributed_mesh.model import (
+    PRIORITY_MAX,
+    PRIORITY_MIN,
+    DistributedTask,
+    TaskOptions,
+    TaskSpec,
+)
+from cognitive_architecture.distributed_mesh.payloads import encode_payload, is_encoded_object
+from cognitive_architecture.foundation.errors import InvalidPayload, InvalidTask, PayloadTooLarge
+
+TIMEOUT_MAX_S: Final = 30 * 24 * 3600.0
+ATTEMPTS_MAX: Final = 1000
+BACKOFF_MAX_S: Final = 24 * 3600.0
+NAME_LENGTH_MAX: Final = 200
+
+
+def specify(task: DistributedTask, *, task_id: str, payload_bytes_max: int) -> TaskSpec:
+    """What a caller asks for, in the form that travels.
+
+    Raises:
+        InvalidTask: A field is out of its range; the sentence names it.
+        InvalidPayload: The payload is not a JSON object.
+        PayloadTooLarge: It is larger than ``payload_bytes_max`` bytes.
+    """
+    options = None
+    if (
+        task.required_capabilities
+        or task.idempotency_key is not None
+        or task.max_attempts != 3
+        or task.backoff_s != 0.5
+        or task.wait_for_node
+    ):
+        options = TaskOptions(
+            tuple(sorted(task.required_capabilities)),
+            task.idempotency_key,
+            task.max_attempts,
+            task.backoff_s,
+            task.wait_for_node,
+        )
+    spec = TaskSpec(
+        task_id,
+        task.task_type,
+        encode_payload(task.payload, bytes_max=payload_bytes_max),
+        task.priority,
+        task.timeout,
+        task.requester_node,
+        options,
+    )
+    if error := inadmissible(spec, payload_bytes_max=payload_bytes_max):
+        raise error
+    return spec
+
+
+def inadmissible(spec: TaskSpec, *, payload_bytes_max: int) -> InvalidTask | None:
+    """Why the task may not come in, or ``None``.
+
+    Asked twice: by the requester, who hears of it at once, and by the orchestrator, who trusts
+    nobody.
+    """
+    if not _is_name(spec.task_id):
+        return InvalidTask(f"task_id: 1 to {NAME_LENGTH_MAX} characters, not {spec.task_id!r:.60}")
+    if not _is_name(spec.task_type):
+        return InvalidTask(
+            f"task_type: the name of a capability is required, not {spec.task_type!r:.60}"
+        )
+    if type(spec.priority) is not int or not PRIORITY_MIN <= spec.priority <= PRIORITY_MAX:
+        return InvalidTask(
+            f"priority: an integer from {PRIORITY_MIN} to {PRIORITY_MAX} "
+            f"({PRIORITY_MAX} most urgent), not {spec.priority!r:.60}"
+        )
+    if not _is_between(spec.timeout_s, 0.0, TIMEOUT_MAX_S) or spec.timeout_s == 0.0:
+        return InvalidTask(
+            f"timeout: seconds, more than 0 and at most {TIMEOUT_MAX_S:,.0f}, "
+            f"not {spec.timeout_s!r:.60}"
+        )
+    if spec.requester is not None and not _is_name(spec.requester):
+        return InvalidTask(f"requester_node: a name, not {spec.requester!r:.60}")
+    if not is_encoded_object(spec.payload):
+        return InvalidPayload("payload: a JSON object is required")
+    if len(spec.payload) > payload_bytes_max:
+        return PayloadTooLarge(
+            f"payload: {len(spec.payload):,} bytes, at most {payload_bytes_max:,} are allowed"
+        )
+    return _wrong_option(spec.options) if spec.options is not None else None
+
+
+def _wrong_option(options: TaskOptions) -> InvalidTask | None:
+    if not all(_is_name(name) for name in options.capabilities):
+        return InvalidTask(
+            f"required_capabilities: names are required, not {options.capabilities!r:.60}"
+        )
+    if options.idempotency_key is not None and not _is_name(options.idempotency_key):
+        return InvalidTask(
+            f"idempotency_key: 1 to {NAME_LENGTH_MAX} characters, "
+            f"not {options.idempotency_key!r:.60}"
+        )
+    if type(options.max_attempts) is not int or not 1 <= options.max_attempts <= ATTEMPTS_MAX:
+        return InvalidTask(
+            f"max_attempts: an integer from 1 to {ATTEMPTS_MAX}, not {options.max_attempts!r:.60}"
+        )
+    if not _is_between(options.backoff_s, 0.0, BACKOFF_MAX_S):
+        return InvalidTask(
+            f"backoff_s: seconds, 0 to {BACKOFF_MAX_S:,.0f}, not {options.backoff_s!r:.60}"
+        )
+    return None
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= NAME_LENGTH_MAX
+
+
+def _is_between(value: object, low: float, high: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and low <= value <= high

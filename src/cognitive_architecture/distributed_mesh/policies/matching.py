@@ -1,0 +1,228 @@
+"""How well a node answers a need, and why.
+
+refuse      a node that lacks what is required cannot be chosen
+rank        those left are ordered by fit, headroom and record
+explain     every refusal is a sentence, every rank carries its factors
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, Protocol, TypeVar
+
+from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
+from cognitive_architecture.foundation.errors import ConfigurationError
+
+RECORD_OF_A_STRANGER: Final = 0.75
+"""What a node without history counts as: below a proven one, above a failing one."""
+
+RECORD_WEIGHT: Final = 0.1
+"""How much one new outcome moves a record: after 7 outcomes half of the old record is gone."""
+
+
+class Candidate(Protocol):
+    """What can be ranked: anything with an id, capabilities and a load."""
+
+    @property
+    def node_id(self) -> str:
+        """The node's id."""
+        ...
+
+    @property
+    def capabilities(self) -> Collection[str]:
+        """What it offers."""
+        ...
+
+    @property
+    def current_load(self) -> float:
+        """Tasks it works on."""
+        ...
+
+
+N = TypeVar("N", bound=Candidate)
+
+
+class CapabilityMatcher:
+    """Judges nodes against required capabilities.
+
+    Two kinds of ties between capabilities can be declared. A capability may *need* others: a node
+    that offers it without them does not really offer it. A capability may *imply* others: a node
+    that offers it offers them too, said or not.
+    """
+
+    def __init__(self) -> None:
+        self._weights: dict[str, float] = {}
+        self._needs: dict[str, frozenset[str]] = {}
+        self._implied: dict[str, frozenset[str]] = {}
+        self._records: dict[tuple[str, str | None], float] = {}
+
+    # -- what the operator says -------------------------------------------------------------
+
+    def add_capability_weight(self, capability: str, weight: float) -> None:
+        """Say how much a capability counts where a node offers only a part of what is required.
+
+        Raises:
+            ConfigurationError: The weight is not a number above 0.
+        """
+        if not _is_above_zero(weight):
+            raise ConfigurationError(
+                f"weight of {capability!r}: a number above 0 is required, not {weight!r}"
+            )
+        self._weights[capability] = float(weight)
+
+    def add_capability_dependency(self, capability: str, needs: Iterable[str]) -> None:
+        """Say that ``capability`` is of use only on a node that also offers ``needs``."""
+        self._needs[capability] = self._needs.get(capability, frozenset()) | frozenset(needs)
+
+    def add_capability_implication(self, capability: str, implied: Iterable[str]) -> None:
+        """Say that whoever offers ``capability`` offers ``implied`` as well."""
+        known = self._implied.get(capability, frozenset())
+        self._implied[capability] = known | frozenset(implied)
+
+    # -- what experience says ---------------------------------------------------------------
+
+    def record_performance(
+        self, node_id: str, performance: float, capability: str | None = None
+    ) -> None:
+        """Take note of how well a node did, exponentially forgetting the past.
+
+        Args:
+            node_id: The node.
+            performance: 0 (useless) to 1 (perfect); values outside are clipped.
+            capability: What it did; ``None`` for the node as a whole.
+        """
+        key = (node_id, capability)
+        old = self._records.get(key, RECORD_OF_A_STRANGER)
+        self._records[key] = old + RECORD_WEIGHT * (min(1.0, max(0.0, performance)) - old)
+
+    def performance(self, node_id: str, capability: str | None = None) -> float:
+        """The record of a node at a capability, 0 to 1; its general record where it has none."""
+        record = self._records.get((node_id, capability))
+        if record is None:
+            record = self._records.get((node_id, None), RECORD_OF_A_STRANGER)
+        return record
+
+    def forget_node(self, node_id: str) -> None:
+        """Drop the record of a node that will not come back."""
+        for key in [key for key in self._records if key[0] == node_id]:
+            del self._records[key]
+
+    # -- judgement --------------------------------------------------------------------------
+
+    def offered(self, capabilities: Iterable[str]) -> frozenset[str]:
+        """What a node with ``capabilities`` really offers: implied added, unsupported removed."""
+        have = set(self._reachable(capabilities))
+        while True:  # removing one may take away what another needs
+            without = {name for name in have if not self._needs.get(name, frozenset()) <= have}
+            if not without:
+                return frozenset(have)
+            have -= without
+
+    def refusal(self, capabilities: Iterable[str], required: Collection[str]) -> str | None:
+        """Why a node with ``capabilities`` cannot do what is ``required``, or ``None``."""
+        stated = frozenset(capabilities)
+        missing = frozenset(required) - self.offered(stated)
+        if not missing:
+            return None
+        reachable = self._reachable(stated)
+        reasons = []
+        for name in sorted(missing):
+            lacking = self._needs.get(name, frozenset()) - reachable
+            if name in reachable and lacking:
+                reasons.append(f"offers {name} without {', '.join(sorted(lacking))} it needs")
+            else:
+                reasons.append(f"does not offer {name}")
+        return " and ".join(reasons)
+
+    def calculate_capability_score(
+        self, node_caps: Iterable[str], required: Collection[str]
+    ) -> float:
+        """The weighted share of ``required`` that the node offers, 0 to 1; 1 if nothing is."""
+        if not required:
+            return 1.0
+        offered = self.offered(node_caps)
+        total = sum(self._weights.get(name, 1.0) for name in required)
+        met = sum(self._weights.get(name, 1.0) for name in required if name in offered)
+        return met / total
+
+    def rank_nodes(
+        self,
+        nodes: Iterable[N],
+        required: Collection[str],
+        task_priority: float = 1.0,
+    ) -> list[tuple[N, float, dict[str, float]]]:
+        """Every node with its score and the factors of it, best first.
+
+        ``score = capability_score ** 2 * (u * performance_score + (1 - u) * load_factor)``, with
+        ``u = 0.5 + 0.04 * min(task_priority, 10)``: urgent work prefers proven nodes, patient
+        work prefers idle ones. Squaring makes a node that lacks something lose to one that lacks
+        nothing. Equal scores are ordered by node id, so that the order in which nodes joined
+        decides nothing.
+
+        Args:
+            nodes: Whatever has an id, capabilities and a load.
+            required: Capabilities.
+            task_priority: 1 to 10.
+        """
+        urgency = 0.5 + 0.04 * min(max(task_priority, 0.0), 10.0)
+        ranked = []
+        for node in nodes:
+            fit = self.calculate_capability_score(node.capabilities, required)
+            factors = {
+                "capability_score": fit,
+                "load_factor": load_factor(node.current_load, capacity_of(node)),
+                "performance_score": self._performance_at(node.node_id, required),
+            }
+            merit = (
+                urgency * factors["performance_score"] + (1.0 - urgency) * factors["load_factor"]
+            )
+            ranked.append((node, fit * fit * merit, factors))
+        return sorted(ranked, key=lambda entry: (-entry[1], entry[0].node_id))
+
+    def explain(
+        self, node: Candidate, required: Collection[str], factors: Mapping[str, float]
+    ) -> str:
+        """One sentence on how ``node`` stands to ``required``."""
+        if reason := self.refusal(node.capabilities, required):
+            return f"{node.node_id} cannot: it {reason}"
+        return (
+            f"{node.node_id} can: record {factors['performance_score']:.2f}, "
+            f"{factors['load_factor']:.0%} of it is free"
+        )
+
+    def _performance_at(self, node_id: str, required: Collection[str]) -> float:
+        if not required:
+            return self.performance(node_id)
+        return min(self.performance(node_id, name) for name in required)
+
+    def _reachable(self, stated: Iterable[str]) -> frozenset[str]:
+        """Stated and implied capabilities, supported or not."""
+        have = set(stated)
+        unseen = list(have)
+        while unseen:
+            new = self._implied.get(unseen.pop(), frozenset()) - have
+            have |= new
+            unseen += new
+        return frozenset(have)
+
+
+def _is_above_zero(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def load_factor(current_load: float, capacity: float) -> float:
+    """The free share of a node, 0 to 1."""
+    if capacity <= 0.0:
+        return 0.0
+    return min(1.0, max(0.0, 1.0 - current_load / capacity))
+
+
+def capacity_of(node: Candidate) -> float:
+    """The load a node may carry, by whichever name it gives it."""
+    match node:
+        case MeshNode():
+            return node.max_load
+        case NodeAdvertisement():
+            return node.load_capacity
+        case _:
+            return float(getattr(node, "max_load", 1.0))

@@ -1,0 +1,112 @@
+"""Messages on one side, frames on the other.
+
+Everything said to one address within one turn of the event loop travels in one frame: under load
+frames grow and their cost is shared, and a single message still leaves at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from cognitive_architecture.foundation.errors import ProtocolMismatch
+from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
+
+from .messages import (
+    PROTOCOL_VERSION,
+    Message,
+    Unsupported,
+    decode_frame,
+    encode_frame,
+    says_unsupported,
+)
+from .ports import Fabric
+
+Delivery = list[tuple[str, list[Message]]]
+"""Sender and messages of each frame, in the order in which they arrived."""
+
+_log = structlog.get_logger(__name__)
+_SENDERS_REMEMBERED = 1000
+
+
+class Post:
+    """The letter box and the letters of one address."""
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        address: str,
+        deliver: Callable[[Delivery], None],
+        *,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.address = address
+        self._fabric = fabric
+        self._deliver = deliver
+        self._metrics = metrics or NoMetrics()
+        self._outgoing: dict[str, list[Message]] = {}
+        self._flush_is_due = False
+        self._complained_of: set[str] = set()
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Begin to listen, then let others know."""
+        await self._fabric.listen(self.address, self._receive)
+        self._is_open = True
+        self._fabric.announce(self.address)
+
+    def close(self) -> None:
+        """Send what is waiting, then fall silent."""
+        if self._is_open:
+            self.flush()
+            self._is_open = False
+            self._fabric.withdraw(self.address)
+            self._fabric.ignore(self.address)
+
+    def tell(self, address: str, message: Message) -> None:
+        """Put a letter into the bag of this turn."""
+        self._outgoing.setdefault(address, []).append(message)
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Send everything in the bag now instead of at the end of the turn."""
+        self._flush_is_due = False
+        if not self._is_open or not self._outgoing:
+            return
+        outgoing, self._outgoing = self._outgoing, {}
+        for address, messages in outgoing.items():
+            self._fabric.send(address, encode_frame(self.address, messages))
+
+    async def has_room_for(self, address: str) -> None:
+        """Return when ``address`` keeps up with what it is sent."""
+        self.flush()
+        await self._fabric.drained(address)
+
+    def _receive(self, frames: list[bytes]) -> None:
+        delivery: Delivery = []
+        for frame in frames:
+            try:
+                sender, messages = decode_frame(frame)
+            except msgspec.MsgspecError as error:
+                self._complain("somebody", f"sent what is no frame: {error}", len(frame))
+            except ProtocolMismatch as error:
+                self._complain(error.peer, str(error), len(frame))
+                if not says_unsupported(frame):
+                    self.tell(error.peer, Unsupported(error.theirs, PROTOCOL_VERSION))
+            else:
+                self._fabric.heard_from(sender)
+                delivery.append((sender, messages))
+        if delivery:
+            self._deliver(delivery)
+
+    def _complain(self, sender: str, what: str, size: int) -> None:
+        """Count every bad frame, and log the first of each sender."""
+        self._metrics.count("frames_refused")
+        if sender not in self._complained_of and len(self._complained_of) < _SENDERS_REMEMBERED:
+            self._complained_of.add(sender)
+            _log.warning("frame_refused", at=self.address, sender=sender, what=what, bytes=size)

@@ -1,0 +1,103 @@
+"""What is written to the task store, and what is read from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from .model import Attempt, Ending, TaskSpec, TaskStatus
+
+
+class NewTask(Struct, frozen=True, gc=False):
+    """An admitted task as the store receives it."""
+
+    serial: int
+    """1, 2, 3 … over the life of the store."""
+    spec: TaskSpec
+    created_at: float
+    """Seconds since the epoch."""
+
+
+class FailedAttempt(Struct, frozen=True, gc=False):
+    """An attempt that went wrong, to be kept with its task."""
+
+    serial: int
+    attempt: Attempt
+
+
+class WriteBatch(Struct, gc=False):
+    """What becomes durable together, or not at all."""
+
+    tasks: list[NewTask] = []
+    endings: list[Ending] = []
+    attempts: list[FailedAttempt] = []
+    capabilities: list[str] = []
+    """Offered for the first time in the life of this store."""
+
+    @property
+    def rows(self) -> int:
+        """How much there is to write."""
+        return len(self.tasks) + len(self.endings) + len(self.attempts) + len(self.capabilities)
+
+    def extend(self, other: WriteBatch) -> None:
+        """Make ``other`` part of this batch, after what is already in it."""
+        self.tasks += other.tasks
+        self.endings += other.endings
+        self.attempts += other.attempts
+        self.capabilities += other.capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What an orchestrator learns when it takes over a store."""
+
+    epoch: int
+    """1 for the first owner, one more for each later one; every row it writes carries it."""
+    last_serial: int
+    capabilities: frozenset[str]
+    """Everything any node has ever offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that has not ended, as a new owner finds it."""
+
+    task: NewTask
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """Everything the store knows of one task."""
+
+    task: NewTask
+    attempts: tuple[Attempt, ...] = ()
+    ending: Ending | None = None
+
+    @property
+    def status(self) -> TaskStatus:
+        """Final, or PENDING: that a task runs is known to the dispatch machine alone."""
+        return TaskStatus(self.ending.status) if self.ending else TaskStatus.PENDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """Which tasks are wanted; a field left out does not restrict."""
+
+    status: TaskStatus | None = None
+    """A final one, or PENDING for whatever has not ended."""
+    task_type: str | None = None
+    requester: str | None = None
+    before_serial: int | None = None
+    """For paging: the smallest serial of the page before."""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCounts:
+    """How many tasks the store holds."""
+
+    open: int = 0
+    ended: dict[str, int] = field(default_factory=dict)
+    """By final status."""

@@ -1,0 +1,149 @@
+"""Every setting: its name, unit, limits, default, and the price of changing it.
+
+Settings are frozen and checked when they are made. A section is what one room of the house
+needs; nobody is handed more. ``settings_source`` fills them from ``cogmesh.toml``, from
+``COGMESH_…`` variables and from flags.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_PORT: Final = 7464
+MIB: Final = 1024 * 1024
+
+Seconds = Annotated[float, Field(ge=0.0, le=31_536_000.0)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class MeshSettings(_Section):
+    """Which mesh, and how to reach it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "home"
+    """Name of the mesh; processes of different meshes do not hear each other."""
+
+    listen: list[str] = [f"tcp/127.0.0.1:{DEFAULT_PORT}"]
+    """Endpoints an orchestrator listens at, as ``tcp/ADDRESS:PORT``. The default is this machine
+    alone; there is no access control yet, so open it only to a network you trust."""
+
+    connect: list[str] = [f"tcp/127.0.0.1:{DEFAULT_PORT}"]
+    """Endpoints a node or a client tries, as ``tcp/ADDRESS:PORT``."""
+
+    connect_timeout_s: Annotated[Seconds, Field(gt=0.0)] = 5.0
+    """How long to look for an orchestrator before giving up with a sentence."""
+
+    link_lease_s: Annotated[float, Field(ge=0.2, le=60.0)] = 2.0
+    """A link silent for so long is cut. Lower notices a pulled cable sooner, and mistakes an
+    overloaded machine for one."""
+
+
+class StoreSettings(_Section):
+    """Where tasks are kept, and for how long."""
+
+    directory: str | None = None
+    """Folder of the durable store, made where it is missing. ``None`` keeps tasks in memory:
+    they are lost with the process."""
+
+    ended_kept_s: Seconds = 7 * 24 * 3600.0
+    """How long results of ended tasks are kept. A repeated submission of a task is recognised
+    only as long as it is kept."""
+
+    ended_kept_max: Annotated[int, Field(ge=0, le=1_000_000_000)] = 10_000_000
+    """How many ended tasks are kept, whatever their age."""
+
+
+class DispatchSettings(_Section):
+    """How tasks are queued, leased, retried and given up."""
+
+    payload_bytes_max: Annotated[int, Field(ge=1024, le=1024 * MIB)] = 16 * MIB
+    """Largest encoded payload, and largest result."""
+
+    queue_tasks_max: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
+    """Tasks that may be open at once; further ones are refused with a time to come back."""
+
+    queue_bytes_max: Annotated[int, Field(ge=MIB)] = 2048 * MIB
+    """Payload bytes of all open tasks together."""
+
+    ageing_s: Annotated[float, Field(ge=1.0, le=86_400.0)] = 30.0
+    """A waiting task gains one level of priority in this time, so nothing starves: a task of
+    priority 1 overtakes fresh ones of priority 10 after nine times this long."""
+
+    node_silence_s: Annotated[float, Field(ge=0.5, le=3600.0)] = 3.0
+    """A node not heard of for so long loses its leases. Keep above two heartbeats."""
+
+    timeout_grace_s: Annotated[float, Field(ge=0.1, le=600.0)] = 2.0
+    """A node ends an attempt at the task's timeout; the orchestrator waits this much longer."""
+
+    node_losses_max: Annotated[int, Field(ge=1, le=1000)] = 10
+    """A task whose node was lost so often is given up: it may be what kills them."""
+
+    backoff_max_s: Annotated[Seconds, Field(gt=0.0)] = 300.0
+    """Longest pause between two attempts."""
+
+    rejoin_grace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 2.0
+    """After a restart, tasks found in the store wait so long for nodes that still work on them
+    to say so, and are not begun a second time."""
+
+    store_retry_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
+    """Pause before results that the full store refused are written again."""
+
+
+class NodeSettings(_Section):
+    """How a node works."""
+
+    heartbeat_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
+    """Time between two measurements of its health, each told to the orchestrator."""
+
+    lookahead_s: Annotated[float, Field(ge=0.0, le=10.0)] = 0.02
+    """Work to hold ready beyond the running tasks, measured by their pace. More keeps slots busy
+    over a slow network; an urgent task may wait so long behind it."""
+
+    lookahead_max: Annotated[int, Field(ge=0, le=100_000)] = 1024
+    """Most assignments to hold ready, however short they are."""
+
+    drain_timeout_s: Seconds = 30.0
+    """How long a leaving node lets running handlers finish before it hands their tasks back."""
+
+    result_bytes_max: Annotated[int, Field(ge=1024, le=1024 * MIB)] = 16 * MIB
+    """Largest encoded result, and largest sum of streamed chunks."""
+
+    rejoin_s: Annotated[Seconds, Field(gt=0.0)] = 10.0
+    """How long a node whose id is taken keeps asking before it gives up: the other one may be
+    its own predecessor, not yet noticed as gone."""
+
+
+class ClientSettings(_Section):
+    """How a program that is no node talks to the mesh."""
+
+    answer_timeout_s: Annotated[Seconds, Field(gt=0.0)] = 30.0
+    """How long a request may stay unanswered, a restart of the orchestrator included."""
+
+    in_flight_max: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    """Submitted and not yet acknowledged tasks of one client; beyond, ``submit`` waits."""
+
+
+class LogSettings(_Section):
+    """What is written about what happens."""
+
+    level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
+    """``debug``, ``info``, ``warning`` or ``error``."""
+
+    as_json: bool = False
+    """One JSON object a line instead of text for people."""
+
+
+class Settings(_Section):
+    """All sections."""
+
+    mesh: MeshSettings = MeshSettings()
+    store: StoreSettings = StoreSettings()
+    dispatch: DispatchSettings = DispatchSettings()
+    node: NodeSettings = NodeSettings()
+    client: ClientSettings = ClientSettings()
+    log: LogSettings = LogSettings()
