@@ -85,8 +85,11 @@ class TaskStore(Protocol):
     """Keeps tasks, their failed attempts and their endings.
 
     One owner at a time: ``open`` takes the store over, and from then on the owner before may
-    not write. Reading methods may be called from any thread.
+    not write. Reading methods and ``forget`` may be called from any thread.
     """
+
+    reads_block: bool
+    """Whether they may have to wait for a disk, and so belong on a thread."""
 
     def open(self) -> Ownership:
         """Take the store over.

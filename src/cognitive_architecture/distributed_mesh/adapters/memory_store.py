@@ -40,6 +40,8 @@ class MemoryDisk:
 class MemoryTaskStore:
     """Tasks in dictionaries."""
 
+    reads_block = False
+
     def __init__(self, disk: MemoryDisk | None = None) -> None:
         self._disk = disk or MemoryDisk()
         self._epoch = 0

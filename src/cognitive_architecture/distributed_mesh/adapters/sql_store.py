@@ -67,6 +67,8 @@ _FORGET_PORTION: Final = 2000
 class SqlTaskStore:
     """Tasks in ``cogmesh.sqlite3`` of a folder, owned by one orchestrator at a time."""
 
+    reads_block = True
+
     def __init__(self, directory: Path, clock: Clock) -> None:
         self._directory = directory
         self._path = directory / "cogmesh.sqlite3"

@@ -24,7 +24,7 @@ from cognitive_architecture.distributed_mesh.records import FailedAttempt, Write
 from cognitive_architecture.foundation.errors import DuplicateNode
 
 from .board import Board
-from .effects import Effect, Tell
+from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
 from .events import (
     AttemptProgressed,
@@ -93,6 +93,8 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
         seat = Seat(event.address, event.node_id, now=now)
         seat.sent = event.received
         board.roster.add(seat)
+        board.tally.nodes_joined += 1
+        effects.append(Incident("node_joined", seat.node_id))
     seat.node_type = event.node_type
     seat.capabilities = event.capabilities
     seat.offered = board.matcher.offered(event.capabilities)
@@ -133,16 +135,20 @@ def on_lost(board: Board, event: NodeLost, now: float) -> list[Effect]:
     seat = board.roster.by_address.get(event.address)
     if seat is None:
         return []
-    board.tally.nodes_lost += 1
-    return unseat(board, seat, event.reason, now)
+    return lose_node(board, seat, event.reason, now)
 
 
-def unseat(board: Board, seat: Seat, reason: str, now: float) -> list[Effect]:
+def lose_node(board: Board, seat: Seat, reason: str, now: float) -> list[Effect]:
     """Clear a node's seat; every task it held goes back to the queue, at its old place."""
+    board.tally.nodes_lost += 1
+    incident = Incident("node_lost", seat.node_id, reason)
+    return [incident, *_unseat(board, seat, f"node {seat.node_id} was lost: {reason}", now)]
+
+
+def _unseat(board: Board, seat: Seat, sentence: str, now: float) -> list[Effect]:
     board.roster.remove(seat)
     _leave_lanes(board, seat)
     aftermath = _Aftermath()
-    sentence = f"node {seat.node_id} was lost: {reason}"
     for lease in sorted(seat.leases):
         _lose(board, lease, sentence, now, aftermath)
     seat.leases.clear()
@@ -168,7 +174,10 @@ def _lose(board: Board, lease: int, reason: str, now: float, aftermath: _Afterma
 def on_left(board: Board, event: NodeLeft, now: float) -> list[Effect]:
     """The node said goodbye."""
     seat = board.roster.by_address.get(event.address)
-    return [] if seat is None else unseat(board, seat, "it left", now)
+    if seat is None:
+        return []
+    incident = Incident("node_left", seat.node_id)
+    return [incident, *_unseat(board, seat, f"node {seat.node_id} left", now)]
 
 
 def on_drains(board: Board, event: NodeDrains, now: float) -> list[Effect]:
@@ -262,9 +271,9 @@ def _fail(
     if not for_good:  # what fails everywhere is not the node's fault
         board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
     board.take_back(entry, reason)
-    attempt, ending, told = board.give_up_or_retry(
-        entry, _OUTCOME_WORDS.get(outcome.kind, "failed"), reason, now, for_good=for_good
-    )
+    word = _OUTCOME_WORDS.get(outcome.kind, "failed")
+    aftermath.effects.append(Incident(f"attempt_{word}", seat.node_id, reason, entry.spec.task_id))
+    attempt, ending, told = board.give_up_or_retry(entry, word, reason, now, for_good=for_good)
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
 
@@ -331,6 +340,8 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
         return []
     if entry.chunks is None:
         entry.chunks = []
+    if event.index < len(entry.chunks):
+        return []  # a returning node says again what it is not sure was heard
     entry.chunk_bytes += len(event.data)
     reason = None
     if event.index != len(entry.chunks):

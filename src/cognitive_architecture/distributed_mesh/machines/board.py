@@ -41,6 +41,7 @@ class Tally:
     failed: int = 0
     cancelled: int = 0
     attempts_failed: int = 0
+    nodes_joined: int = 0
     nodes_lost: int = 0
     stale_refused: int = 0
 

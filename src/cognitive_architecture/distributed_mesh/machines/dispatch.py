@@ -112,9 +112,8 @@ class DispatchMachine:
             self._next_roll_call = now + silence / 8
             board.clear_unused_lanes()
             for seat in board.roster.silent_since(now - silence):
-                board.tally.nodes_lost += 1
                 reason = f"not heard of for {now - seat.heard_at:.1f} s"
-                effects += attendance.unseat(board, seat, reason, now)
+                effects += attendance.lose_node(board, seat, reason, now)
         for entry in board.rested(now):
             effects += board.queue(entry)
         effects += attendance.on_expired(board, board.leases.expired(now), now)

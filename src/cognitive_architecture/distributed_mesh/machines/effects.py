@@ -33,4 +33,15 @@ class LookUp:
     task_ids: list[str]
 
 
-Effect = Write | Tell | LookUp
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Take note of something that an operator would want to know."""
+
+    kind: str
+    """``node_joined``, ``node_left``, ``node_lost``, ``attempt_failed``, ``attempt_timed_out``."""
+    node_id: str
+    reason: str = ""
+    task_id: str | None = None
+
+
+Effect = Write | Tell | LookUp | Incident

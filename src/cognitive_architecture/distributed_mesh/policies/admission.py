@@ -6,6 +6,8 @@ import math
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.model import (
+    ATTEMPTS_DEFAULT,
+    BACKOFF_DEFAULT_S,
     PRIORITY_MAX,
     PRIORITY_MIN,
     DistributedTask,
@@ -21,8 +23,13 @@ BACKOFF_MAX_S: Final = 24 * 3600.0
 NAME_LENGTH_MAX: Final = 200
 
 
-def specify(task: DistributedTask, *, task_id: str, payload_bytes_max: int) -> TaskSpec:
-    """What a caller asks for, in the form that travels.
+def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: int) -> TaskSpec:
+    """What a caller asks for, in the form that travels; ``task.task_id`` must be set.
+
+    Args:
+        task: As the caller filled it in.
+        requester: Who asks, where the task does not say.
+        payload_bytes_max: Largest encoded payload.
 
     Raises:
         InvalidTask: A field is out of its range; the sentence names it.
@@ -33,8 +40,8 @@ def specify(task: DistributedTask, *, task_id: str, payload_bytes_max: int) -> T
     if (
         task.required_capabilities
         or task.idempotency_key is not None
-        or task.max_attempts != 3
-        or task.backoff_s != 0.5
+        or task.max_attempts != ATTEMPTS_DEFAULT
+        or task.backoff_s != BACKOFF_DEFAULT_S
         or task.wait_for_node
     ):
         options = TaskOptions(
@@ -45,12 +52,12 @@ def specify(task: DistributedTask, *, task_id: str, payload_bytes_max: int) -> T
             task.wait_for_node,
         )
     spec = TaskSpec(
-        task_id,
+        task.task_id,
         task.task_type,
         encode_payload(task.payload, bytes_max=payload_bytes_max),
         task.priority,
         task.timeout,
-        task.requester_node,
+        task.requester_node or requester,
         options,
     )
     if error := inadmissible(spec, payload_bytes_max=payload_bytes_max):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
+
+from cognitive_architecture.foundation.errors import ConfigurationError
 
 WEIGHTS: Final = {
     "success": 0.35,
@@ -16,6 +18,8 @@ WEIGHTS: Final = {
 
 LATENCY_HALF_MS: Final = 200.0
 """Network latency at which the latency part is worth a half."""
+
+_SHARES: Final = frozenset({"cpu_usage", "memory_usage", "task_success_rate", "error_rate"})
 
 
 @dataclass(slots=True)
@@ -40,6 +44,27 @@ class HealthMetrics:
     health_score: float = 1.0
     """0 to 1."""
 
+    def update(self, **metrics: float) -> None:
+        """Take over new measurements and score them.
+
+        Raises:
+            ConfigurationError: There is no such measure, or it is out of its range.
+        """
+        for name, value in metrics.items():
+            if name not in _MEASURES:
+                raise ConfigurationError(
+                    f"{name}: no such health measure; there are {', '.join(sorted(_MEASURES))}"
+                )
+            if not _is_in_range(name, value):
+                allowed = "0 to 1" if name in _SHARES else "a number from 0"
+                raise ConfigurationError(f"{name}: {allowed} is allowed, not {value!r}")
+        for name, value in metrics.items():
+            setattr(self, name, float(value))
+        self.health_score = health_score(self)
+
+
+_MEASURES: Final = frozenset(f.name for f in fields(HealthMetrics)) - {"node_id", "health_score"}
+
 
 def health_score(metrics: HealthMetrics) -> float:
     """The weighted mean of five parts, each 0 (bad) to 1 (good).
@@ -53,10 +78,16 @@ def health_score(metrics: HealthMetrics) -> float:
         "errors": 1.0 - metrics.error_rate,
         "cpu": _headroom(metrics.cpu_usage),
         "memory": _headroom(metrics.memory_usage),
-        "latency": 1.0 / (1.0 + max(0.0, metrics.network_latency) / LATENCY_HALF_MS),
+        "latency": 1.0 / (1.0 + metrics.network_latency / LATENCY_HALF_MS),
     }
-    return sum(WEIGHTS[name] * min(1.0, max(0.0, part)) for name, part in parts.items())
+    return sum(WEIGHTS[name] * part for name, part in parts.items())
 
 
 def _headroom(usage: float) -> float:
     return min(1.0, (1.0 - usage) / 0.3)
+
+
+def _is_in_range(name: str, value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        return False
+    return value <= 1 if name in _SHARES else value != float("inf")

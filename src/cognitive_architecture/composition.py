@@ -1,0 +1,141 @@
+"""Puts the house together: settings in, running objects out.
+
+The only file that knows every concrete class. Everything else names what it needs and is handed
+it from here, so the same rooms run in one process, on a network and in a simulation.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
+from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
+from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
+from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
+from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
+from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.handlers import Handler
+from cognitive_architecture.distributed_mesh.model import MeshNodeType
+from cognitive_architecture.distributed_mesh.node import NodeRuntime
+from cognitive_architecture.distributed_mesh.node.vitals import MachineVitals
+from cognitive_architecture.distributed_mesh.orchestrator import (
+    CognitiveMeshOrchestrator,
+    OrchestratorParts,
+)
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.ports import TaskStore
+from cognitive_architecture.foundation.settings import MeshSettings, Settings
+from cognitive_architecture.foundation.telemetry import PrometheusMetrics
+from cognitive_architecture.foundation.world import World
+
+
+def local_parts(
+    settings: Settings | None = None,
+    *,
+    matcher: CapabilityMatcher | None = None,
+    handlers: Iterable[Handler] = BUILT_IN_HANDLERS,
+) -> OrchestratorParts:
+    """An orchestrator that lives in this process alone.
+
+    Tasks are kept in memory, unless ``settings.store.directory`` says where.
+    """
+    settings = settings or Settings()
+    world = World()
+    hub = LocalHub()
+    return OrchestratorParts(
+        world=world,
+        settings=settings,
+        store=_store(settings, world),
+        store_name=settings.store.directory or "memory",
+        local_fabric=lambda: LocalFabric(hub),
+        network=None,
+        handlers=tuple(handlers),
+        vitals=MachineVitals(),
+        matcher=matcher or CapabilityMatcher(),
+        metrics=PrometheusMetrics(),
+    )
+
+
+def network_orchestrator(settings: Settings) -> CognitiveMeshOrchestrator:
+    """An orchestrator that nodes and clients of other processes reach at ``mesh.listen``."""
+    parts = local_parts(settings)
+    parts.network = ZenohFabric(settings.mesh, listens=True)
+    return CognitiveMeshOrchestrator(parts)
+
+
+def network_node(
+    settings: Settings,
+    handlers: Iterable[Handler],
+    *,
+    node_id: str | None = None,
+    node_type: MeshNodeType = MeshNodeType.AGENT,
+    slots: int = 1,
+    metadata: dict[str, Any] | None = None,
+) -> tuple[NodeRuntime, ZenohFabric]:
+    """A node of its own process, and the fabric to start before it and stop after it."""
+    world = World()
+    fabric = ZenohFabric(settings.mesh, listens=False)
+    runtime = NodeRuntime(
+        world,
+        settings.node,
+        fabric,
+        handlers,
+        MachineVitals(),
+        node_id=node_id or world.ids.next_id(platform.node().split(".")[0] or "node"),
+        node_type=node_type,
+        slots=slots,
+        metadata={"host": platform.node(), "python": platform.python_version()} | (metadata or {}),
+    )
+    return runtime, fabric
+
+
+@asynccontextmanager
+async def connect(
+    endpoint: str | None = None,
+    *,
+    mesh: str | None = None,
+    name: str = "client",
+    settings: Settings | None = None,
+) -> AsyncIterator[MeshClient]:
+    """Talk to a mesh from a program that is no node.
+
+        async with connect() as mesh:
+            print(await mesh.run(DistributedTask(task_type="text_processing", payload={...})))
+
+    Args:
+        endpoint: Of the orchestrator, as ``tcp/ADDRESS:PORT``; this machine if left out.
+        mesh: Name of the mesh.
+        name: Of this requester, as tasks will show it.
+        settings: Everything else.
+
+    Raises:
+        MeshUnreachable: No orchestrator answers.
+    """
+    settings = settings or Settings()
+    changes: dict[str, Any] = {}
+    if endpoint is not None:
+        changes["connect"] = [endpoint]
+    if mesh is not None:
+        changes["name"] = mesh
+    if changes:
+        checked = MeshSettings(**settings.mesh.model_dump() | changes)
+        settings = settings.model_copy(update={"mesh": checked})
+    fabric = ZenohFabric(settings.mesh, listens=False)
+    await fabric.start()
+    client = MeshClient(World(), settings, fabric, name)
+    try:
+        await client.open()
+        yield client
+    finally:
+        client.close()
+        await fabric.stop()
+
+
+def _store(settings: Settings, world: World) -> TaskStore:
+    if settings.store.directory is None:
+        return MemoryTaskStore()
+    return SqlTaskStore(Path(settings.store.directory), world.clock)

@@ -1,0 +1,266 @@
+"""Feeds the dispatch machine and performs what it orders. It decides nothing.
+
+Writes of one turn of the loop, and of all turns while a commit is on its way, become one commit:
+the busier the mesh, the more tasks share the wait for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from cognitive_architecture.foundation.errors import Deposed, StoreError
+from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.telemetry import Metrics
+from cognitive_architecture.foundation.world import World
+
+from .machines.board import Board
+from .machines.dispatch import DispatchMachine
+from .machines.effects import Effect, Incident, LookUp, Tell, Write
+from .machines.events import Event, TasksFound, WriteFailed, Written
+from .messages import Denied, Ended, Fault, Message, NotFound
+from .policies.matching import CapabilityMatcher
+from .policies.scheduling import AgeingOrder
+from .ports import TaskStore
+from .records import WriteBatch
+
+_log = structlog.get_logger(__name__)
+
+_HOUSEKEEPING_S: Final = 30.0
+
+T = TypeVar("T")
+
+
+class Dispatcher:
+    """The shell around the dispatch machine: the clock, the store, and whoever is told."""
+
+    def __init__(
+        self,
+        world: World,
+        settings: Settings,
+        store: TaskStore,
+        matcher: CapabilityMatcher,
+        metrics: Metrics,
+        *,
+        tell: Callable[[str, Message], None],
+        on_incident: Callable[[Incident], None],
+        on_fatal: Callable[[StoreError], None],
+    ) -> None:
+        self._clock = world.clock
+        self._settings = settings
+        self._store = store
+        self._metrics = metrics
+        self._tell = tell
+        self._on_incident = on_incident
+        self._on_fatal = on_fatal
+        owned = store.open()
+        self.epoch = owned.epoch
+        self._machine = DispatchMachine(
+            settings.dispatch,
+            epoch=owned.epoch,
+            last_serial=owned.last_serial,
+            order=AgeingOrder(settings.dispatch.ageing_s),
+            matcher=matcher,
+            chance=world.rng("retry pauses").random,
+            ever_offered=owned.capabilities,
+        )
+        self._anchor_wall()
+        self.found = 0
+        """Open tasks that an earlier owner left behind."""
+        for portion in store.open_tasks():
+            self.found += len(portion)
+            self.feed(TasksFound(portion))
+        self._batch = WriteBatch()
+        self._tickets: list[int] = []
+        self._commit: asyncio.Future[dict[int, str]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = math.inf
+        self._background: set[asyncio.Task[None]] = set()
+        self._is_running = False
+
+    @property
+    def board(self) -> Board:
+        """The state, for reading."""
+        return self._machine.board
+
+    # -- starting and stopping -----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to hand out tasks and to watch the clock."""
+        self._is_running = True
+        self._begin(self._keep_house())
+        self.settle()
+
+    async def stop(self) -> None:
+        """Finish the commit that is on its way and close the store."""
+        self._is_running = False
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        while self._commit is not None or self._tickets:
+            if self._commit is not None:
+                await asyncio.wait([self._commit])
+            await asyncio.sleep(0)  # let the answer to it be taken note of
+            self._commit_what_waits()
+        self._store.close()
+
+    def release(self) -> None:
+        """Let go of the store without having started."""
+        self._store.close()
+
+    # -- facts in, orders out ------------------------------------------------------------------
+
+    def feed(self, event: Event) -> None:
+        """Tell the machine a fact, and do what it orders. Call ``settle`` after a batch."""
+        self._perform(self._machine.handle(event, self._clock.now()))
+
+    def settle(self) -> None:
+        """Hand out what can be handed out, commit what waits, set the alarm."""
+        if not self._is_running:
+            return
+        self._perform(self._machine.assign(self._clock.now()))
+        while self._commit_what_waits():  # what is durable now may be handed out
+            self._perform(self._machine.assign(self._clock.now()))
+        self._set_alarm()
+
+    def settle_now(self) -> None:
+        """Commit what waits before returning, for a caller that must not return earlier."""
+        tickets, batch = self._take_waiting()
+        try:
+            repeats = self._store.commit_now(batch)
+        except StoreError as error:
+            self._not_committed(tickets, error)
+        else:
+            self.feed(Written(tickets, repeats))
+        self.settle()
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Tell(address, message):
+                    self._tell(address, message)
+                case Write(ticket, batch):
+                    self._tickets.append(ticket)
+                    self._batch.extend(batch)
+                case Incident():
+                    self._on_incident(effect)
+                case LookUp():
+                    self._begin(self._look_up(effect))
+
+    # -- the store -----------------------------------------------------------------------------
+
+    def _take_waiting(self) -> tuple[list[int], WriteBatch]:
+        tickets, self._tickets = self._tickets, []
+        batch, self._batch = self._batch, WriteBatch()
+        return tickets, batch
+
+    def _commit_what_waits(self) -> bool:
+        """Begin a commit, unless one is on its way; whether it is answered already."""
+        if not self._tickets or self._commit is not None:
+            return False
+        tickets, batch = self._take_waiting()
+        began = self._clock.now()
+        commit = self._store.commit(batch)
+        if commit.done():
+            self._committed(commit, tickets, began)
+            return True
+        self._commit = commit
+        commit.add_done_callback(lambda done: self._commit_returned(done, tickets, began))
+        return False
+
+    def _commit_returned(
+        self, commit: asyncio.Future[dict[int, str]], tickets: list[int], began: float
+    ) -> None:
+        self._commit = None
+        self._committed(commit, tickets, began)
+        self.settle()
+
+    def _committed(
+        self, commit: asyncio.Future[dict[int, str]], tickets: list[int], began: float
+    ) -> None:
+        error = commit.exception()
+        if error is None:
+            self._metrics.observe("commit_seconds", self._clock.now() - began)
+            self.feed(Written(tickets, commit.result()))
+        elif isinstance(error, StoreError):
+            self._not_committed(tickets, error)
+        else:
+            _log.error("commit_failed_unexpectedly", exc_info=error)
+            self._not_committed(tickets, StoreError(f"{type(error).__name__}: {error}"))
+
+    def _not_committed(self, tickets: list[int], error: StoreError) -> None:
+        _log.error("commit_refused", why=str(error), writes=len(tickets))
+        self._metrics.count("commits_refused")
+        self.feed(WriteFailed(tickets, error))
+        if isinstance(error, Deposed):
+            self._on_fatal(error)
+
+    async def read(self, question: Callable[[], T]) -> T:
+        """Ask the store something, on a thread if it may have to wait for a disk."""
+        if self._store.reads_block:
+            return await asyncio.to_thread(question)
+        return question()
+
+    async def _look_up(self, wanted: LookUp) -> None:
+        try:
+            endings = await self.read(lambda: self._store.endings(wanted.task_ids))
+        except StoreError as error:
+            self._tell(wanted.address, Denied(wanted.request, Fault.of(error)))
+            return
+        if endings:
+            self._tell(wanted.address, Ended(endings))
+        missing = set(wanted.task_ids) - {ending.task_id for ending in endings}
+        if missing:
+            self._tell(wanted.address, NotFound(wanted.request, sorted(missing)))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)  # the loop itself keeps no hold on it
+        task.add_done_callback(self._background.discard)
+
+    # -- the clock -----------------------------------------------------------------------------
+
+    def _set_alarm(self) -> None:
+        deadline = self._machine.deadline
+        if deadline >= self._timer_at:
+            return  # the alarm that is set comes first, and sets the next one
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = deadline
+        delay = max(0.0, deadline - self._clock.now())
+        self._timer = asyncio.get_running_loop().call_later(delay, self._on_alarm)
+
+    def _on_alarm(self) -> None:
+        self._timer = None
+        self._timer_at = math.inf
+        self._perform(self._machine.on_timer(self._clock.now()))
+        self.settle()
+
+    def _anchor_wall(self) -> None:
+        self._machine.anchor_wall(self._clock.wall() - self._clock.now())
+
+    async def _keep_house(self) -> None:
+        """Forget what has been kept long enough, and follow the wall clock."""
+        while True:
+            self._anchor_wall()
+            await self._forget_old_tasks()
+            await self._clock.sleep_until(self._clock.now() + _HOUSEKEEPING_S)
+
+    async def _forget_old_tasks(self) -> None:
+        kept = self._settings.store
+        try:
+            while await self.read(
+                lambda: self._store.forget(
+                    ended_before=self._clock.wall() - kept.ended_kept_s,
+                    ended_kept_max=kept.ended_kept_max,
+                )
+            ):
+                pass
+        except StoreError as error:
+            _log.warning("old_tasks_not_removed", why=str(error))

@@ -1,0 +1,186 @@
+"""Answers to whoever asks the orchestrator something, and operators' orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from cognitive_architecture import __version__
+from cognitive_architecture.foundation.errors import InvalidTask, MeshError, UnknownTask
+from cognitive_architecture.foundation.world import Clock
+
+from . import messages as m
+from .dispatcher import Dispatcher
+from .machines.entry import Phase
+from .model import DistributedTask, TaskStatus
+from .ports import TaskStore
+from .records import StoredTask, TaskFilter
+from .views import node_to_json, stored_task_view, task_to_json
+
+_PAGE_MAX = 1000
+
+
+class Inquiries:
+    """What an orchestrator can say of itself."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        store: TaskStore,
+        clock: Clock,
+        tell: Callable[[str, m.Message], None],
+        *,
+        mesh: str,
+        store_name: str,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._store = store
+        self._clock = clock
+        self._tell = tell
+        self._mesh = mesh
+        self._store_name = store_name
+        self._began = clock.now()
+
+    async def answer(self, subject: str, arguments: dict[str, Any]) -> Any:
+        """Answer an Ask.
+
+        Raises:
+            MeshError: The subject is not known, or what it asks for does not exist.
+        """
+        match subject:
+            case "status":
+                counts = await self._dispatcher.read(self._store.counts)
+                return self.status() | {"kept": counts.ended}
+            case "nodes":
+                return self.nodes()
+            case "capabilities":
+                return self.capabilities()
+            case "tasks":
+                return await self._tasks(arguments)
+            case "task":
+                task = await self.task(str(arguments.get("task_id", "")))
+                return task_to_json(task)
+            case "drain":
+                return self.drain(str(arguments.get("node_id", "")))
+            case _:
+                raise MeshError(f"nobody here knows the subject {subject!r}")
+
+    def status(self) -> dict[str, Any]:
+        """Nodes, tasks and what has happened, in numbers."""
+        board = self._dispatcher.board
+        running = len(board.leases)
+        return {
+            "mesh": self._mesh,
+            "version": __version__,
+            "store": self._store_name,
+            "epoch": self._dispatcher.epoch,
+            "uptime_s": round(self._clock.now() - self._began, 3),
+            "nodes": {
+                "total": len(board.roster),
+                "active": sum(not seat.is_draining for seat in board.roster),
+                "draining": sum(seat.is_draining for seat in board.roster),
+                "slots": sum(seat.slots for seat in board.roster),
+            },
+            "tasks": {
+                "pending": len(board.entries) - running,
+                "running": running,
+                "completed": board.tally.completed,
+                "failed": board.tally.failed,
+                "cancelled": board.tally.cancelled,
+            },
+            "statistics": asdict(board.tally) | {"found_at_start": self._dispatcher.found},
+            "blocked": [
+                {
+                    "needs": sorted(lane.needs),
+                    "waiting": lane.waiting,
+                    "reason": board.why_blocked(lane),
+                }
+                for lane in board.lanes.values()
+                if lane.waiting and not lane.seats
+            ],
+        }
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """The nodes, by id."""
+        now = self._clock.now()
+        seats = sorted(self._dispatcher.board.roster, key=lambda seat: seat.node_id)
+        return [node_to_json(seat, now=now) for seat in seats]
+
+    def capabilities(self) -> list[dict[str, Any]]:
+        """Everything ever offered, and who offers it now."""
+        board = self._dispatcher.board
+        return [
+            {
+                "capability": name,
+                "nodes": sorted(seat.node_id for seat in board.roster if name in seat.offered),
+            }
+            for name in sorted(board.ever_offered)
+        ]
+
+    async def task(self, task_id: str) -> DistributedTask:
+        """One task.
+
+        Raises:
+            UnknownTask: There is none with this id.
+        """
+        return self._view(task_id, await self._dispatcher.read(lambda: self._store.task(task_id)))
+
+    def task_now(self, task_id: str) -> DistributedTask:
+        """One task, for a caller that cannot wait.
+
+        Raises:
+            UnknownTask: There is none with this id.
+        """
+        return self._view(task_id, self._store.task(task_id))
+
+    def _view(self, task_id: str, stored: StoredTask | None) -> DistributedTask:
+        if stored is None:
+            raise UnknownTask(task_id)
+        return stored_task_view(stored, self._dispatcher.board.entries.get(task_id))
+
+    async def _tasks(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+        wanted = _filter(arguments)
+        entries = self._dispatcher.board.entries
+        if wanted.status is TaskStatus.RUNNING:
+            running = [e.spec.task_id for e in entries.values() if e.phase is Phase.LEASED]
+            found = await self._dispatcher.read(
+                lambda: [self._store.task(task_id) for task_id in running[: wanted.limit]]
+            )
+            stored = [task for task in found if task is not None]
+        else:
+            stored = await self._dispatcher.read(lambda: self._store.tasks(wanted))
+        views = [stored_task_view(task, entries.get(task.task.spec.task_id)) for task in stored]
+        return [
+            task_to_json(view, with_data=False) | {"serial": task.task.serial}
+            for view, task in zip(views, stored, strict=True)
+        ]
+
+    def drain(self, node_id: str) -> dict[str, Any]:
+        """Ask a node to leave when it has finished what it has.
+
+        Raises:
+            MeshError: There is no such node.
+        """
+        seat = self._dispatcher.board.roster.by_node.get(node_id)
+        if seat is None:
+            known = ", ".join(sorted(self._dispatcher.board.roster.by_node)) or "none"
+            raise MeshError(f"there is no node {node_id!r} in the mesh (there are: {known})")
+        self._tell(seat.address, m.PleaseDrain())
+        return {"node_id": node_id, "running": len(seat.leases)}
+
+
+def _filter(arguments: dict[str, Any]) -> TaskFilter:
+    status = arguments.get("status")
+    limit = arguments.get("limit", 50)
+    if status is not None and status not in list(TaskStatus):
+        raise InvalidTask(f"status: one of {', '.join(TaskStatus)}, not {status!r}")
+    if not isinstance(limit, int) or not 1 <= limit <= _PAGE_MAX:
+        raise InvalidTask(f"limit: an integer from 1 to {_PAGE_MAX}, not {limit!r}")
+    return TaskFilter(
+        status=None if status is None else TaskStatus(status),
+        task_type=arguments.get("task_type"),
+        requester=arguments.get("requester"),
+        before_serial=arguments.get("before_serial"),
+        limit=limit,
+    )

@@ -1,0 +1,91 @@
+"""Finds the handlers that a file or a module declares."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from cognitive_architecture.distributed_mesh.handlers import Handler, declared_handler
+from cognitive_architecture.foundation.errors import HandlersFileError
+
+
+def load_handlers(source: str) -> list[Handler]:
+    """The handlers in ``file.py`` or ``package.module``.
+
+    Raises:
+        HandlersFileError: It cannot be found or loaded, or declares no handler; the sentence
+            says where the mistake is.
+    """
+    module = _load_file(Path(source)) if source.endswith(".py") else _load_module(source)
+    found = [handler for value in vars(module).values() if (handler := declared_handler(value))]
+    if not found:
+        raise HandlersFileError(
+            f"{source} declares no handler: put @handles('name-of-capability') before a function "
+            "that takes (payload, task)"
+        )
+    return found
+
+
+def by_capability(handlers: Iterable[Handler]) -> dict[str, Handler]:
+    """The handlers by what they serve.
+
+    Raises:
+        HandlersFileError: Two of them serve the same capability.
+    """
+    found: dict[str, Handler] = {}
+    for handler in handlers:
+        other = found.get(handler.capability)
+        if other is not None and other.function is not handler.function:
+            raise HandlersFileError(
+                f"capability {handler.capability!r} is declared twice: by "
+                f"{other.function.__module__}.{other.function.__qualname__} and "
+                f"{handler.function.__module__}.{handler.function.__qualname__}"
+            )
+        found[handler.capability] = handler
+    return found
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise HandlersFileError(f"{path}: there is no such file")
+    # The folder goes on the path, so that the file may import its neighbours and a handler with
+    # process=True can be found by its module name.
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise HandlersFileError(f"{path}: this is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as error:
+        sys.modules.pop(path.stem, None)
+        raise _explained(str(path), error) from error
+    return module
+
+
+def _load_module(name: str) -> ModuleType:
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except BaseException as error:
+        raise _explained(name, error) from error
+
+
+def _explained(source: str, error: BaseException) -> HandlersFileError:
+    if isinstance(error, HandlersFileError):
+        return HandlersFileError(f"{source}: {error}")
+    if isinstance(error, SyntaxError):
+        return HandlersFileError(f"{source}: line {error.lineno}: {error.msg}")
+    if isinstance(error, ModuleNotFoundError):
+        return HandlersFileError(
+            f"{source}: there is no module {error.name!r}; install it, or check the spelling"
+        )
+    return HandlersFileError(f"{source}: loading it raised {type(error).__name__}: {error}")

@@ -1,0 +1,400 @@
+"""What a node says and hears: joins, takes assignments, reports, keeps its heart beating, leaves.
+
+The slots do the work; this is the conversation with the orchestrator about it. Every report is
+repeated until the orchestrator says that it is kept, so nothing is lost when either of them is
+restarted; and every number that matters is a running total, so nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+import structlog
+
+from cognitive_architecture.distributed_mesh.handlers import Handler
+from cognitive_architecture.distributed_mesh.messages import (
+    Assign,
+    Chunk,
+    Claim,
+    HandBack,
+    Introduce,
+    Kept,
+    Message,
+    NodeDraining,
+    NodeGoodbye,
+    NodeHealth,
+    NodeHello,
+    NodeRefused,
+    Outcome,
+    PleaseDrain,
+    Progress,
+    Report,
+    Stop,
+    Welcome,
+)
+from cognitive_architecture.distributed_mesh.model import MeshNodeType
+from cognitive_architecture.distributed_mesh.policies.pace import Pace
+from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.post import Delivery, Post
+from cognitive_architecture.foundation.errors import MeshError, from_wire
+from cognitive_architecture.foundation.settings import NodeSettings
+from cognitive_architecture.foundation.world import World
+
+from .loading import by_capability
+from .slots import SlotPool
+from .vitals import VitalsSource
+
+_log = structlog.get_logger(__name__)
+
+_REPEAT_AFTER_S: Final = 2.0
+_HELLO_AGAIN_S: Final = 0.25
+_QUEUED_TOO_LONG_S: Final = 0.5
+
+
+class NodeRuntime:
+    """One node of the mesh, in this process."""
+
+    def __init__(
+        self,
+        world: World,
+        settings: NodeSettings,
+        fabric: Fabric,
+        handlers: Iterable[Handler],
+        vitals: VitalsSource,
+        *,
+        node_id: str,
+        node_type: MeshNodeType = MeshNodeType.AGENT,
+        slots: int = 1,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        self.node_id = node_id
+        self.capabilities = by_capability(handlers)
+        self._world = world
+        self._clock = world.clock
+        self._settings = settings
+        self._fabric = fabric
+        self._vitals = vitals
+        self._node_type = node_type
+        self._metadata = metadata or {}
+        # The incarnation tells two processes with the same node id apart.
+        address = f"node/{node_id}~{world.ids.next_id('i').removeprefix('i-')}"
+        self._post = Post(fabric, address, self._on_delivery)
+        self._pool = SlotPool(
+            slots,
+            self.capabilities,
+            self,
+            world.clock,
+            result_bytes_max=settings.result_bytes_max,
+        )
+        self._pace = Pace(settings.lookahead_s, settings.lookahead_max)
+        self._orchestrator: str | None = None
+        self._has_joined = asyncio.Event()
+        self._is_over = asyncio.Event()
+        self._refusal: MeshError | None = None
+        self._refused_since: float | None = None
+        self._is_draining = False
+        self._started_at = 0.0
+        self._queued_since = 0.0
+        self._received = 0
+        self._done = 0
+        self._granted = slots
+        self._claims: dict[int, str] = {}
+        """Task ids by lease, of everything received and not yet known to be dealt with."""
+        self._streamed: dict[int, list[bytes]] = {}
+        """Chunks of running streams, to be said again to an orchestrator that missed them."""
+        self._outcomes: list[Outcome] = []
+        self._progress: dict[int, Progress] = {}
+        self._flush_is_due = False
+        self._report_number = 0
+        self._unkept: dict[int, tuple[float, Report]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def address(self) -> str:
+        """Where it can be reached."""
+        return self._post.address
+
+    # -- coming and going ----------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to work, and look for an orchestrator."""
+        self._started_at = self._clock.now()
+        self._pool.start()
+        await self._post.open()
+        await self._fabric.watch("orchestrator", self._on_orchestrator)
+        self._tasks.append(asyncio.create_task(self._beat()))
+
+    async def joined(self) -> None:
+        """Return when an orchestrator has let it in.
+
+        Raises:
+            DuplicateNode: Another node has its id and does not leave.
+            MeshError: The orchestrator refused it for another reason.
+        """
+        waiting = [
+            asyncio.ensure_future(self._has_joined.wait()),
+            asyncio.ensure_future(self._is_over.wait()),
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiting:
+                waiter.cancel()
+        if self._refusal is not None:
+            raise self._refusal
+
+    async def until_over(self) -> None:
+        """Return when it has been drained or stopped.
+
+        Raises:
+            MeshError: An orchestrator refused it for good.
+        """
+        await self._is_over.wait()
+        if self._refusal is not None:
+            raise self._refusal
+
+    async def drain(self) -> None:
+        """Take nothing more, hand back what waits, let running handlers finish, leave."""
+        if self._is_draining:
+            return
+        self._is_draining = True
+        self._tell(NodeDraining())
+        self._hand_back_queued("the node is leaving")
+        deadline = self._clock.now() + self._settings.drain_timeout_s
+        while self._pool.running() and self._clock.now() < deadline:
+            await self._clock.sleep_until(self._clock.now() + 0.02)
+        self._flush()
+        while self._unkept and self._orchestrator and self._clock.now() < deadline:
+            await self._clock.sleep_until(self._clock.now() + 0.02)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Leave at once; what runs is handed back and cancelled."""
+        if self._is_over.is_set():
+            return
+        self._is_over.set()
+        self._flush()
+        reported = {
+            outcome.lease for _, report in self._unkept.values() for outcome in report.outcomes
+        }
+        leases = [lease for lease in self._claims if lease not in reported]
+        if leases:
+            self._tell(HandBack(leases, "the node is leaving", self._granted))
+        self._tell(NodeGoodbye())
+        for task in self._tasks:
+            task.cancel()
+        self._post.close()
+        await self._pool.close()
+
+    async def crash(self) -> None:
+        """Vanish without a word, as if the process had been killed. For drills."""
+        self._orchestrator = None
+        self._is_over.set()
+        for task in self._tasks:
+            task.cancel()
+        self._post.close()
+        await self._pool.close()
+
+    # -- the orchestrator ----------------------------------------------------------------------
+
+    def _on_orchestrator(self, address: str, is_there: bool) -> None:
+        if is_there:
+            self._orchestrator = address
+            self._say_hello()
+        elif address == self._orchestrator:
+            _log.warning("orchestrator_gone", node=self.node_id)
+            self._orchestrator = None
+            self._has_joined.clear()
+
+    def _say_hello(self) -> None:
+        self._tell(
+            NodeHello(
+                self.node_id,
+                self._node_type,
+                sorted(self.capabilities),
+                len(self._pool.slots),
+                self._granted,
+                self._received,
+                [Claim(lease, task_id) for lease, task_id in self._claims.items()],
+                self._metadata,
+            )
+        )
+
+    def _on_delivery(self, delivery: Delivery) -> None:
+        for sender, messages in delivery:
+            if sender != self._orchestrator:
+                continue  # of an orchestrator that is gone
+            for message in messages:
+                self._on_message(message)
+
+    def _on_message(self, message: Message) -> None:
+        match message:
+            case Assign(assignments):
+                self._received += len(assignments)
+                for item in assignments:
+                    self._claims[item.lease] = item.spec.task_id
+                if self._is_draining:
+                    self._hand_back([item.lease for item in assignments], "the node is leaving")
+                else:
+                    if not self._pool.queued:
+                        self._queued_since = self._clock.now()
+                    self._pool.put(assignments)
+            case Stop(leases):
+                for lease, reason in leases:
+                    self._let_go(lease)
+                    self._count_done(self._pool.stop(lease, reason))
+            case Kept(number, refused):
+                self._on_kept(number)
+                for lease, reason in refused:
+                    _log.warning("result_refused", node=self.node_id, lease=lease, why=reason)
+            case Welcome():
+                self._on_welcome()
+            case Introduce():
+                self._say_hello()
+            case NodeRefused(fault):
+                self._on_refused(from_wire(fault.code, fault.sentence, fault.details))
+            case PleaseDrain():
+                self._tasks.append(asyncio.create_task(self.drain()))
+            case _:
+                _log.warning("message_not_for_a_node", message=type(message).__name__)
+
+    def _on_welcome(self) -> None:
+        self._refused_since = None
+        self._has_joined.set()
+        for lease, chunks in self._streamed.items():
+            for index, data in enumerate(chunks):
+                self._tell(Chunk(lease, index, data))
+        for _, report in self._unkept.values():
+            self._tell(report)
+
+    def _on_kept(self, number: int) -> None:
+        _, report = self._unkept.pop(number, (0.0, None))
+        if report is not None:
+            for outcome in report.outcomes:
+                self._let_go(outcome.lease)
+
+    def _let_go(self, lease: int) -> None:
+        self._claims.pop(lease, None)
+        self._streamed.pop(lease, None)
+
+    def _on_refused(self, error: MeshError) -> None:
+        now = self._clock.now()
+        if self._refused_since is None:
+            self._refused_since = now
+        if error.retryable and now - self._refused_since < self._settings.rejoin_s:
+            asyncio.get_running_loop().call_later(_HELLO_AGAIN_S, self._say_hello)
+            return
+        self._refusal = error
+        self._tasks.append(asyncio.create_task(self.stop()))
+
+    def _tell(self, message: Message) -> None:
+        if self._orchestrator is not None:
+            self._post.tell(self._orchestrator, message)
+
+    # -- what the slots report (Reporter) ------------------------------------------------------
+
+    def attempt_ended(self, outcome: Outcome) -> None:
+        """Report the outcome with the others of this turn."""
+        self._outcomes.append(outcome)
+        self._progress.pop(outcome.lease, None)
+        self._pace.observe(outcome.run_s)
+        self._flush_soon()
+
+    def slot_freed(self) -> None:
+        """Grant one more."""
+        self._count_done(1)
+
+    def chunk(self, lease: int, index: int, data: bytes) -> None:
+        """Send a piece of a streamed result."""
+        self._streamed.setdefault(lease, []).append(data)
+        self._tell(Chunk(lease, index, data))
+
+    def progressed(self, lease: int, fraction: float, note: str) -> None:
+        """Send the latest word of each attempt with the reports; a flood of them costs nothing."""
+        self._progress[lease] = Progress(lease, fraction, note)
+        self._flush_soon()
+
+    async def room_for_chunks(self) -> None:
+        """Return when the orchestrator keeps up with what it is sent."""
+        if self._orchestrator is not None:
+            await self._post.has_room_for(self._orchestrator)
+
+    def _count_done(self, count: int) -> None:
+        self._done += count
+        if count:
+            self._flush_soon()
+
+    def _grant(self) -> int:
+        """How many assignments it has ever been willing to receive; this never falls."""
+        if not self._is_draining:
+            free = len(self._pool.slots) - self._pool.stuck()
+            ahead = self._pace.lookahead(free)
+            self._granted = max(self._granted, self._done + free + ahead)
+        return self._granted
+
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
+        if self._progress:
+            for progress in self._progress.values():
+                self._tell(progress)
+            self._progress.clear()
+        grown = self._grant_has_grown()
+        if not self._outcomes and not grown:
+            return
+        outcomes, self._outcomes = self._outcomes, []
+        self._report_number += 1
+        report = Report(self._report_number, self._granted, outcomes)
+        if outcomes:
+            self._unkept[report.number] = (self._clock.now(), report)
+        self._tell(report)
+        self._post.flush()
+
+    def _grant_has_grown(self) -> bool:
+        before = self._granted
+        return self._grant() > before
+
+    # -- heartbeat -----------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        while True:
+            now = self._clock.now()
+            self._hand_back_what_waits_too_long(now)
+            self._repeat_unkept_reports(now)
+            vitals = self._vitals.measure(
+                uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
+            )
+            self._tell(NodeHealth(vitals, self._grant(), self._received, list(self._claims)))
+            await self._clock.sleep_until(now + self._settings.heartbeat_s)
+
+    def _repeat_unkept_reports(self, now: float) -> None:
+        for number, (sent_at, report) in list(self._unkept.items()):
+            if now - sent_at >= _REPEAT_AFTER_S:
+                self._unkept[number] = (now, report)
+                self._tell(report)
+
+    def _hand_back_what_waits_too_long(self, now: float) -> None:
+        """A long task came among short ones: what was fetched ahead of need is better elsewhere."""
+        running = self._pool.running()
+        if not running or not self._pool.queued:
+            return
+        began = max(slot.began for slot in running)
+        if now - max(began, self._queued_since) >= _QUEUED_TOO_LONG_S:
+            self._pace.observe(now - began)
+            self._hand_back_queued("it waited for a long task")
+
+    def _hand_back_queued(self, reason: str) -> None:
+        self._hand_back([waiting.lease for waiting in self._pool.take_queued()], reason)
+
+    def _hand_back(self, leases: list[int], reason: str) -> None:
+        if leases:
+            for lease in leases:
+                self._let_go(lease)
+            self._count_done(len(leases))
+            self._tell(HandBack(leases, reason, self._grant()))

@@ -1,0 +1,368 @@
+"""Slots: each works on one assignment at a time.
+
+A slot is one long-lived asyncio task, not one task per assignment: a handler that has nothing to
+wait for then costs a call. Cancelling a handler means cancelling its slot, which goes on with the
+next assignment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from typing import Any, Final, Protocol
+
+from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
+from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
+from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
+from cognitive_architecture.foundation.errors import (
+    HandlerError,
+    InvalidTask,
+    MeshError,
+    OutputTooLarge,
+    PermanentFailure,
+    UnencodableResult,
+)
+from cognitive_architecture.foundation.world import Clock
+
+from .processes import HandlerProcess
+from .threads import DaemonThreads
+
+_TURN_S: Final = 0.002
+"""How long a slot may work without letting the loop do anything else."""
+
+_FOR_GOOD: Final = (PermanentFailure, InvalidTask, UnencodableResult, OutputTooLarge)
+"""Errors that another attempt would only repeat."""
+
+
+class Reporter(Protocol):
+    """Who is told what happens in the slots."""
+
+    def attempt_ended(self, outcome: Outcome) -> None:
+        """An attempt is over, and this is how it went."""
+        ...
+
+    def slot_freed(self) -> None:
+        """A slot takes the next assignment."""
+        ...
+
+    def chunk(self, lease: int, index: int, data: bytes) -> None:
+        """A handler streamed a value."""
+        ...
+
+    def progressed(self, lease: int, fraction: float, note: str) -> None:
+        """A handler says how far it is."""
+        ...
+
+    async def room_for_chunks(self) -> None:
+        """Return when more chunks can be sent."""
+        ...
+
+
+class Work:
+    """The attempt a slot is at, as its handler sees it (``RunningTask``)."""
+
+    __slots__ = ("_loop", "_reporter", "_thread", "assignment", "is_cancelled")
+
+    def __init__(
+        self, assignment: Assignment, reporter: Reporter, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.assignment = assignment
+        self.is_cancelled = False
+        self._reporter = reporter
+        self._loop = loop
+        self._thread = threading.get_ident()
+
+    @property
+    def task_id(self) -> str:
+        """The task's id."""
+        return self.assignment.spec.task_id
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first attempt."""
+        return self.assignment.attempt
+
+    @property
+    def priority(self) -> int:
+        """1 to 10, 10 most urgent."""
+        return self.assignment.spec.priority
+
+    def progress(self, fraction: float, note: str = "") -> None:
+        """Tell whoever watches the task how far it is; callable from a thread too."""
+        clipped = min(1.0, max(0.0, float(fraction)))
+        arguments = (self.assignment.lease, clipped, str(note)[:500])
+        if threading.get_ident() == self._thread:
+            self._reporter.progressed(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(self._reporter.progressed, *arguments)
+
+
+class Slot:
+    """Room for one running attempt."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[None] | None = None
+        self.work: Work | None = None
+        self.began = 0.0
+        self.deadline = 0.0
+        self.stop_reason: str | None = None
+        self.is_reported = False
+        self.process: HandlerProcess | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a handler goes on although its attempt is over."""
+        return self.work is not None and self.stop_reason is not None
+
+
+class SlotPool:
+    """The slots of a node and the assignments that wait for one."""
+
+    def __init__(
+        self,
+        count: int,
+        handlers: Mapping[str, Handler],
+        reporter: Reporter,
+        clock: Clock,
+        *,
+        result_bytes_max: int,
+    ) -> None:
+        self.slots = [Slot() for _ in range(count)]
+        self._handlers = handlers
+        self._reporter = reporter
+        self._clock = clock
+        self._result_bytes_max = result_bytes_max
+        self._queue: deque[Assignment] = deque()
+        self._idle: list[asyncio.Future[None]] = []
+        self._threads = DaemonThreads()
+        self._watchdog: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Let the slots work."""
+        for slot in self.slots:
+            slot.task = asyncio.create_task(self._serve(slot))
+        self._watchdog = asyncio.create_task(self._end_overdue_attempts())
+
+    async def close(self) -> None:
+        """Stop everything; what runs is cancelled and not reported."""
+        tasks = [slot.task for slot in self.slots if slot.task is not None]
+        if self._watchdog is not None:
+            tasks.append(self._watchdog)
+        for task in tasks:
+            task.cancel()
+        if tasks:  # a handler that swallows its cancellation is left behind
+            await asyncio.wait(tasks, timeout=1.0)
+        for slot in self.slots:
+            if slot.work is not None:
+                slot.work.is_cancelled = True
+            if slot.process is not None:
+                slot.process.kill()
+        self._threads.close()
+
+    # -- what waits and what runs --------------------------------------------------------------
+
+    def put(self, assignments: list[Assignment]) -> None:
+        """Let these wait for a slot."""
+        self._queue.extend(assignments)
+        for _ in range(min(len(self._idle), len(self._queue))):
+            self._idle.pop().set_result(None)
+
+    def take_queued(self) -> list[Assignment]:
+        """Everything that waits; it waits no longer."""
+        queued = list(self._queue)
+        self._queue.clear()
+        return queued
+
+    @property
+    def queued(self) -> int:
+        """How many wait."""
+        return len(self._queue)
+
+    def running(self) -> list[Slot]:
+        """The slots whose attempt is neither over nor stopped."""
+        return [slot for slot in self.slots if slot.work is not None and not slot.stop_reason]
+
+    def stuck(self) -> int:
+        """How many slots are kept by handlers that do not stop."""
+        return sum(slot.is_stuck for slot in self.slots)
+
+    def stop(self, lease: int, reason: str) -> int:
+        """Stop an attempt whose lease is void.
+
+        Returns:
+            How many assignments no longer wait: 1 if it was queued, else 0.
+        """
+        for slot in self.slots:
+            if slot.work is not None and slot.work.assignment.lease == lease:
+                if slot.stop_reason is None:
+                    slot.is_reported = True  # nobody wants to hear of it
+                    self._interrupt(slot, reason)
+                return 0
+        before = len(self._queue)
+        self._queue = deque(waiting for waiting in self._queue if waiting.lease != lease)
+        return before - len(self._queue)
+
+    def _interrupt(self, slot: Slot, reason: str) -> None:
+        slot.stop_reason = reason
+        if slot.work is not None:
+            slot.work.is_cancelled = True
+        if slot.process is not None:
+            slot.process.kill()
+        if slot.task is not None:
+            slot.task.cancel()
+
+    async def _end_overdue_attempts(self) -> None:
+        """End attempts at their timeout. Looking ten times a second spares a timer for each."""
+        while True:
+            now = self._clock.now()
+            for slot in self.running():
+                if now >= slot.deadline and slot.work is not None:
+                    timeout_s = slot.work.assignment.spec.timeout_s
+                    reason = f"timed out after {timeout_s:g} s"
+                    self._report(slot, OutcomeKind.TIMED_OUT, None, reason)
+                    self._interrupt(slot, reason)
+            await self._clock.sleep_until(now + 0.1)
+
+    # -- a slot's life -------------------------------------------------------------------------
+
+    async def _serve(self, slot: Slot) -> None:
+        turn_ends = self._clock.now() + _TURN_S
+        while True:
+            while not self._queue:
+                idle = asyncio.get_running_loop().create_future()
+                self._idle.append(idle)
+                await idle
+                turn_ends = self._clock.now() + _TURN_S
+            await self._attempt(slot, self._queue.popleft())
+            if self._clock.now() > turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = self._clock.now() + _TURN_S
+
+    async def _attempt(self, slot: Slot, assignment: Assignment) -> None:
+        slot.began = self._clock.now()
+        slot.deadline = slot.began + assignment.spec.timeout_s
+        slot.stop_reason = None
+        slot.is_reported = False
+        slot.work = Work(assignment, self._reporter, asyncio.get_running_loop())
+        try:
+            handler = self._handlers.get(assignment.spec.task_type)
+            if handler is None:
+                self._report(
+                    slot,
+                    OutcomeKind.FAILED,
+                    None,
+                    f"this node has no handler for {assignment.spec.task_type!r}",
+                )
+            elif handler.kind is HandlerKind.STREAM:
+                await self._stream(slot, handler, assignment)
+            else:
+                data = await self._call(slot, handler, assignment)
+                self._report(slot, OutcomeKind.COMPLETED, data)
+        except asyncio.CancelledError:
+            if slot.stop_reason is None:
+                raise  # the pool is closing
+        except _FOR_GOOD as error:
+            self._report(slot, OutcomeKind.FAILED_FOR_GOOD, None, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is an outcome
+            self._report(slot, OutcomeKind.FAILED, None, _described(error))
+        except SystemExit as error:
+            self._report(slot, OutcomeKind.FAILED, None, f"the handler called sys.exit({error})")
+        finally:
+            slot.work = None
+            self._reporter.slot_freed()
+        if slot.stop_reason is not None and slot.task is not None:
+            while slot.task.cancelling():
+                slot.task.uncancel()
+
+    async def _call(self, slot: Slot, handler: Handler, assignment: Assignment) -> bytes:
+        payload = assignment.spec.payload
+        match handler.kind:
+            case HandlerKind.COROUTINE:
+                result = await handler.function(decode_value(payload), slot.work)
+            case HandlerKind.PROCESS:
+                slot.process = slot.process or HandlerProcess()
+                function = handler.function
+                data: bytes = await self._until_it_returns(
+                    slot,
+                    slot.process.call,
+                    function.__module__,
+                    function.__qualname__,
+                    payload,
+                    self._result_bytes_max,
+                )
+                return data
+            case _:
+                result = await self._until_it_returns(
+                    slot, handler.function, decode_value(payload), slot.work
+                )
+        return encode_result(result, bytes_max=self._result_bytes_max)
+
+    async def _until_it_returns(
+        self, slot: Slot, function: Callable[..., Any], *arguments: Any
+    ) -> Any:
+        """Run on a thread. A thread cannot be stopped: its slot stays taken until it returns."""
+        running = self._threads.run(function, *arguments)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            if slot.stop_reason is not None:
+                while not running.done():
+                    try:
+                        await asyncio.wait([running])
+                    except asyncio.CancelledError:
+                        break  # the pool is closing
+                if running.done():
+                    running.exception()  # it was asked to stop; how it ended does not matter
+            raise
+
+    async def _stream(self, slot: Slot, handler: Handler, assignment: Assignment) -> None:
+        index = size = 0
+        turn_ends = slot.began + _TURN_S
+        async with aclosing(
+            handler.function(decode_value(assignment.spec.payload), slot.work)
+        ) as values:
+            async for value in values:
+                data = encode_result(value, bytes_max=self._result_bytes_max)
+                size += len(data)
+                if size > self._result_bytes_max:
+                    raise OutputTooLarge(
+                        f"streamed more than {self._result_bytes_max:,} bytes in {index + 1} chunks"
+                    )
+                self._reporter.chunk(assignment.lease, index, data)
+                index += 1
+                await self._reporter.room_for_chunks()
+                if self._clock.now() > turn_ends:  # a generator may never wait for anything
+                    await asyncio.sleep(0)
+                    turn_ends = self._clock.now() + _TURN_S
+        self._report(slot, OutcomeKind.COMPLETED, None, chunks=index)
+
+    def _report(
+        self,
+        slot: Slot,
+        kind: int,
+        result: bytes | None,
+        reason: str | None = None,
+        *,
+        chunks: int | None = None,
+    ) -> None:
+        """Say how the attempt went, once."""
+        if slot.is_reported or slot.work is None:
+            return
+        slot.is_reported = True
+        run_s = self._clock.now() - slot.began
+        self._reporter.attempt_ended(
+            Outcome(slot.work.assignment.lease, kind, result, run_s, reason, chunks)
+        )
+
+
+def _described(error: Exception) -> str:
+    """What a person needs to find the mistake: the error, and the last line of their code."""
+    if isinstance(error, MeshError | HandlerError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}"[:2000] + where

@@ -1,0 +1,157 @@
+"""The orchestrator's front desk: letters in, facts to the dispatcher; orders out, letters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from cognitive_architecture.foundation.errors import MeshError
+from cognitive_architecture.foundation.telemetry import Metrics
+
+from . import messages as m
+from .dispatcher import Dispatcher
+from .machines import events
+from .ports import Fabric
+from .post import Delivery, Post
+
+_log = structlog.get_logger(__name__)
+
+Inquire = Callable[[str, dict[str, Any]], Awaitable[Any]]
+"""Answers an Ask: subject and arguments in, what JSON can say out."""
+
+Judge = Callable[[str, m.Vitals], float]
+"""How healthy a node is, 0 to 1: its address and what it measured in."""
+
+
+class Reception:
+    """Everything that is said to an orchestrator, on whichever fabric it comes."""
+
+    def __init__(
+        self,
+        fabrics: Sequence[Fabric],
+        address: str,
+        metrics: Metrics,
+        *,
+        inquire: Inquire,
+        judge: Judge,
+    ) -> None:
+        self.address = address
+        self._inquire = inquire
+        self._judge = judge
+        self._posts = {
+            fabric: Post(fabric, address, partial(self._on_delivery, fabric), metrics=metrics)
+            for fabric in fabrics
+        }
+        self._heard_on: dict[str, Fabric] = {}
+        self._dispatcher: Dispatcher | None = None
+        self._inquiries: set[asyncio.Task[None]] = set()
+
+    async def open(self, dispatcher: Dispatcher) -> None:
+        """Begin to listen on every fabric."""
+        self._dispatcher = dispatcher
+        for fabric, post in self._posts.items():
+            await fabric.watch("node", self._on_node_presence)
+            await fabric.watch("client", self._on_client_presence)
+            await post.open()
+
+    def close(self) -> None:
+        """Say what is still to be said, and listen no more."""
+        for inquiry in self._inquiries:
+            inquiry.cancel()
+        for post in self._posts.values():
+            post.close()
+        self._dispatcher = None
+
+    def tell(self, address: str, message: m.Message) -> None:
+        """Send a message on the fabric on which its receiver was last heard."""
+        if (fabric := self._heard_on.get(address)) is not None:
+            self._posts[fabric].tell(address, message)
+
+    # -- what comes in -------------------------------------------------------------------------
+
+    def _on_delivery(self, fabric: Fabric, delivery: Delivery) -> None:
+        dispatcher = self._dispatcher
+        if dispatcher is None:
+            return
+        for sender, messages in delivery:
+            self._heard_on[sender] = fabric
+            for message in messages:
+                self._on_message(dispatcher, sender, message)
+        dispatcher.settle()
+        for post in self._posts.values():
+            post.flush()
+
+    def _on_message(self, dispatcher: Dispatcher, sender: str, message: m.Message) -> None:
+        if isinstance(message, m.Ask):
+            inquiry = asyncio.create_task(self._answer(sender, message))
+            self._inquiries.add(inquiry)  # the loop itself keeps no hold on it
+            inquiry.add_done_callback(self._inquiries.discard)
+            return
+        to_event = _EVENTS.get(type(message))
+        if to_event is not None:
+            dispatcher.feed(to_event(sender, message))
+        elif isinstance(message, m.NodeHealth):
+            score = self._judge(sender, message.vitals)
+            dispatcher.feed(
+                events.NodeMeasured(
+                    sender, message.vitals, score, message.granted, message.received, message.held
+                )
+            )
+        elif isinstance(message, m.Unsupported):
+            _log.warning("peer_speaks_another_version", peer=sender, version=message.mine)
+        else:
+            _log.warning("message_not_for_an_orchestrator", message=type(message).__name__)
+
+    def _on_node_presence(self, address: str, is_there: bool) -> None:
+        # A node that appears says hello itself, so only going matters.
+        if not is_there and self._dispatcher is not None:
+            self._heard_on.pop(address, None)
+            self._dispatcher.feed(events.NodeLost(address, "its process or its link is gone"))
+            self._dispatcher.settle()
+
+    def _on_client_presence(self, address: str, is_there: bool) -> None:
+        if not is_there and self._dispatcher is not None:
+            self._heard_on.pop(address, None)
+            self._dispatcher.feed(events.WatchEnded(address, None))
+
+    async def _answer(self, sender: str, ask: m.Ask) -> None:
+        try:
+            answer: m.Message = m.Answer(
+                ask.request, await self._inquire(ask.subject, ask.arguments)
+            )
+        except MeshError as error:
+            answer = m.Denied(ask.request, m.Fault.of(error))
+        self.tell(sender, answer)
+
+
+_EVENTS: Final[dict[type, Callable[[str, Any], events.Event]]] = {
+    m.Submit: lambda who, said: events.TasksSubmitted(who, said.request, said.tasks, said.tell),
+    m.Cancel: lambda who, said: events.CancelRequested(who, said.request, said.task_ids),
+    m.Watch: lambda who, said: events.WatchRequested(who, said.request, said.task_ids, said.stream),
+    m.Unwatch: lambda who, said: events.WatchEnded(who, said.task_ids),
+    m.NodeHello: lambda who, said: events.NodeArrived(
+        who,
+        said.node_id,
+        said.node_type,
+        frozenset(said.capabilities),
+        said.slots,
+        said.granted,
+        said.received,
+        said.claims,
+        said.metadata,
+    ),
+    m.Report: lambda who, said: events.NodeReported(who, said.number, said.granted, said.outcomes),
+    m.HandBack: lambda who, said: events.NodeHandedBack(
+        who, said.leases, said.reason, said.granted
+    ),
+    m.Progress: lambda who, said: events.AttemptProgressed(
+        who, said.lease, said.fraction, said.note
+    ),
+    m.Chunk: lambda who, said: events.ChunkArrived(who, said.lease, said.index, said.data),
+    m.NodeDraining: lambda who, _: events.NodeDrains(who),
+    m.NodeGoodbye: lambda who, _: events.NodeLeft(who),
+}
