@@ -7,9 +7,8 @@ This is the public face. The journey of a task runs through ``reception`` (what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
 import structlog
 
@@ -18,77 +17,26 @@ from cognitive_architecture.foundation.errors import (
     DuplicateNode,
     MeshError,
     StoreError,
-    UnknownCapability,
-    from_wire,
 )
-from cognitive_architecture.foundation.settings import Settings
-from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
-from cognitive_architecture.foundation.world import World
 
 from .client import MeshClient
+from .direct import ADDRESS as DIRECT_ADDRESS
+from .direct import DirectRequests
 from .dispatcher import Dispatcher
-from .handlers import Handler
+from .hosting import HostedNodes
 from .inquiries import Inquiries
 from .machines.effects import Incident
-from .machines.events import CancelRequested, Event, NodeArrived, NodeLost, TasksSubmitted
-from .messages import Accepted, Cancelled, Message, Vitals
-from .model import DistributedTask, Ending, MeshNode, MeshNodeType, TaskEvent, TaskStatus
+from .machines.events import Event, NodeLost
+from .messages import Message, Vitals
+from .model import DistributedTask, Ending, MeshNode, TaskEvent, TaskStatus
 from .node import NodeRuntime
-from .node.loading import by_capability
-from .node.vitals import VitalsSource
-from .policies.admission import specify
-from .policies.health import HealthMetrics
-from .policies.matching import CapabilityMatcher
-from .ports import Fabric, TaskStore
+from .parts import LoadTests, Observer, OrchestratorParts
+from .policies.health import HealthBook
+from .ports import Fabric
 from .reception import Reception
+from .views import seat_to_node
 
 _log = structlog.get_logger(__name__)
-
-_DIRECT: Final = "direct"
-"""The address of callers of the methods that do not wait."""
-
-
-class LoadTests(Protocol):
-    """Whoever can run a load test by name."""
-
-    async def run_named(self, config_name: str) -> dict[str, Any]:
-        """Run it; see ``LoadTestingFramework``."""
-        ...
-
-    def get_test_summary(self) -> dict[str, Any]:
-        """What has been run."""
-        ...
-
-
-class Observer(Protocol):
-    """Whoever wants to hear of nodes that come and go, and of what goes wrong."""
-
-    def observe(self, incident: Incident, node: MeshNode | None) -> None:
-        """Take note of one thing that happened; the node, if it is still there."""
-        ...
-
-    def summary(self) -> dict[str, Any]:
-        """What has been noted."""
-        ...
-
-
-@dataclass(slots=True)
-class OrchestratorParts:
-    """What an orchestrator is put together from; ``composition`` does it."""
-
-    world: World
-    settings: Settings
-    store: TaskStore
-    store_name: str
-    local_fabric: Callable[[], Fabric]
-    """Access to a hub inside this process, for hosted nodes and for its own requests."""
-    network: Fabric | None
-    """How other processes reach it."""
-    handlers: Sequence[Handler]
-    """What hosted nodes can do."""
-    vitals: VitalsSource
-    matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
-    metrics: Metrics = field(default_factory=NoMetrics)
 
 
 class CognitiveMeshOrchestrator:
@@ -108,10 +56,10 @@ class CognitiveMeshOrchestrator:
         self._parts = parts
         self._world = parts.world
         self._settings = parts.settings
-        self._handlers = by_capability(parts.handlers)
-        self._hosted: dict[str, NodeRuntime] = {}
-        self._health: dict[str, HealthMetrics] = {}
-        self._direct_answers: list[Message] = []
+        self._hosted = HostedNodes(
+            parts.world, parts.settings.node, parts.local_fabric, parts.handlers, parts.vitals
+        )
+        self._health = HealthBook()
         self._dispatcher: Dispatcher | None = None
         self._reception: Reception | None = None
         self._client: MeshClient | None = None
@@ -156,6 +104,11 @@ class CognitiveMeshOrchestrator:
                 mesh=self._settings.mesh.name,
                 store_name=self._parts.store_name,
             )
+            self._direct = DirectRequests(
+                self._world,
+                self._dispatcher,
+                payload_bytes_max=self._settings.dispatch.payload_bytes_max,
+            )
         return self._dispatcher.found
 
     async def start_enhanced_orchestration(self) -> None:
@@ -193,9 +146,7 @@ class CognitiveMeshOrchestrator:
         self._client = MeshClient(self._world, self._settings, local, "orchestrator")
         await self._client.open()
         self.is_running = True
-        for runtime in self._hosted.values():
-            await runtime.start()
-            await runtime.joined()
+        await self._hosted.start()
         self._the_dispatcher.start()
 
     async def stop_enhanced_orchestration(self) -> None:
@@ -206,9 +157,7 @@ class CognitiveMeshOrchestrator:
         if not self.is_running:
             return
         self.is_running = False
-        for runtime in self._hosted.values():
-            await runtime.stop()
-        self._hosted.clear()
+        await self._hosted.stop()
         await asyncio.sleep(0)  # let their goodbyes arrive
         for task in self._background:
             task.cancel()
@@ -259,62 +208,13 @@ class CognitiveMeshOrchestrator:
             DuplicateNode: Its id is taken.
             ConfigurationError: ``max_load`` is no number above 0, or it names an endpoint.
         """
-        self._check_node(node)
-        if not node.node_id:
-            node.node_id = self._world.ids.next_id("node")
-        if node.node_id in self._hosted or node.node_id in self._roster_ids():
+        if node.node_id and node.node_id in self._the_dispatcher.board.roster.by_node:
             raise DuplicateNode(f"a node named {node.node_id!r} is already in the mesh")
-        node.created_at = node.created_at or self._world.clock.wall()
-        node.last_heartbeat = self._world.clock.wall()
-        runtime = NodeRuntime(
-            self._world,
-            self._settings.node,
-            self._parts.local_fabric(),
-            [self._handlers[name] for name in node.capabilities],
-            self._parts.vitals,
-            node_id=node.node_id,
-            node_type=node.node_type,
-            slots=max(1, int(node.max_load)),
-            metadata=node.metadata,
-        )
-        self._hosted[node.node_id] = runtime
         # So that a task submitted in the next line is not told that nobody can do it.
-        self._feed(
-            NodeArrived(
-                runtime.address,
-                node.node_id,
-                node.node_type,
-                frozenset(node.capabilities),
-                max(1, int(node.max_load)),
-                granted=0,
-                received=0,
-                claims=[],
-                metadata=node.metadata,
-            )
-        )
-        if self.is_running:
+        self._feed(self._hosted.host(node))
+        if self.is_running and (runtime := self._hosted.runtime(node.node_id)) is not None:
             self._begin(runtime.start())
         return node.node_id
-
-    def _check_node(self, node: MeshNode) -> None:
-        unknown = sorted(set(node.capabilities) - set(self._handlers))
-        if unknown:
-            raise UnknownCapability(
-                f"there is no built-in handler for {', '.join(unknown)}; there are "
-                f"{', '.join(sorted(self._handlers))}. A node with handlers of its own is a "
-                "process: cogmesh node --handlers FILE"
-            )
-        if not node.capabilities:
-            raise ConfigurationError("capabilities: a node without any could do nothing")
-        if isinstance(node.max_load, bool) or not 0 < node.max_load <= 10_000:
-            raise ConfigurationError(
-                f"max_load: a number above 0 and up to 10,000, not {node.max_load!r}"
-            )
-        if "endpoint" in node.metadata:
-            raise ConfigurationError(
-                "a node with an endpoint is a process of its own and joins by itself: "
-                "cogmesh node --connect ENDPOINT"
-            )
 
     def unregister_node(self, node_id: str) -> None:
         """Let a node finish what it has and leave.
@@ -322,7 +222,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             MeshError: There is no such node.
         """
-        runtime = self._hosted.pop(node_id, None)
+        runtime = self._hosted.forget(node_id)
         if runtime is None:
             self._inquiries_now.drain(node_id)
         elif self.is_running:
@@ -332,7 +232,7 @@ class CognitiveMeshOrchestrator:
 
     def hosted(self, node_id: str) -> NodeRuntime | None:
         """The node of this process with that id, for drills."""
-        return self._hosted.get(node_id)
+        return self._hosted.runtime(node_id)
 
     def find_optimal_nodes_for_task(
         self, task: DistributedTask, max_nodes: int = 3
@@ -348,17 +248,7 @@ class CognitiveMeshOrchestrator:
         """The nodes of the mesh, by id."""
         clock = self._world.clock
         return [
-            MeshNode(
-                node_id=seat.node_id,
-                node_type=MeshNodeType(seat.node_type),
-                capabilities=set(seat.offered),
-                current_load=float(len(seat.leases)),
-                max_load=float(seat.slots),
-                status="draining" if seat.is_draining else "active",
-                metadata=dict(seat.metadata),
-                created_at=clock.wall() - (clock.now() - seat.joined_at),
-                last_heartbeat=clock.wall() - (clock.now() - seat.heard_at),
-            )
+            seat_to_node(seat, now=clock.now(), wall=clock.wall())
             for seat in sorted(self._the_dispatcher.board.roster, key=lambda seat: seat.node_id)
         ]
 
@@ -375,24 +265,22 @@ class CognitiveMeshOrchestrator:
         Raises:
             ConfigurationError: There is no such measure.
         """
-        health = self._health.setdefault(node_id, HealthMetrics(node_id))
-        health.update(**metrics)
+        score = self._health.update(node_id, **metrics)
         seat = self._the_dispatcher.board.roster.by_node.get(node_id)
         if seat is not None:
-            seat.health_score = health.health_score
-        return health.health_score
+            seat.health_score = score
+        return score
 
     def _judge(self, address: str, vitals: Vitals) -> float:
         seat = self._the_dispatcher.board.roster.by_address.get(address)
         if seat is None:
             return 1.0
-        health = self._health.setdefault(seat.node_id, HealthMetrics(seat.node_id))
-        health.update(
+        return self._health.update(
+            seat.node_id,
             cpu_usage=vitals.cpu_usage,
             memory_usage=vitals.memory_usage,
             uptime=vitals.uptime_s,
         )
-        return health.health_score
 
     def _on_incident(self, incident: Incident) -> None:
         _log.info(
@@ -402,8 +290,8 @@ class CognitiveMeshOrchestrator:
             why=incident.reason or None,
         )
         if incident.kind in ("node_left", "node_lost"):
-            self._health.pop(incident.node_id, None)
-            self._hosted.pop(incident.node_id, None)
+            self._health.forget(incident.node_id)
+            self._hosted.forget(incident.node_id)
         if self.observers:
             node = next((n for n in self.nodes() if n.node_id == incident.node_id), None)
             for observer in self.observers.values():
@@ -427,20 +315,7 @@ class CognitiveMeshOrchestrator:
             QueueFull: Come back later.
             StoreFull: The disk is full.
         """
-        if not task.task_id:
-            task.task_id = self._world.ids.next_id("task")
-        task.created_at = task.created_at or self._world.clock.wall()
-        spec = specify(
-            task,
-            requester=None,
-            payload_bytes_max=self._settings.dispatch.payload_bytes_max,
-        )
-        answer = self._answered_now(TasksSubmitted(_DIRECT, 0, [spec], tell=False))
-        if not isinstance(answer, Accepted):
-            raise MeshError("the store did not answer; nothing was accepted")
-        for _, fault in answer.refused:
-            raise from_wire(fault.code, fault.sentence, fault.details)
-        return answer.same_as[0][1] if answer.same_as else task.task_id
+        return self._direct_now.submit(task)
 
     def cancel_task(self, task_id: str) -> bool:
         """End a task wherever it is.
@@ -451,21 +326,10 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task.
         """
-        answer = self._answered_now(CancelRequested(_DIRECT, 0, [task_id]))
-        if isinstance(answer, Cancelled) and not answer.stopped[0]:
-            self.get_task(task_id)
-            return False
-        return True  # or it will be ended as soon as it is written
-
-    def _answered_now(self, event: Event) -> Message | None:
-        dispatcher = self._the_dispatcher
-        self._direct_answers.clear()
-        dispatcher.feed(event)
-        for _ in range(3):  # a cancellation may have to wait for the task's own write
-            if self._direct_answers:
-                break
-            dispatcher.settle_now()
-        return self._direct_answers.pop() if self._direct_answers else None
+        if self._direct_now.cancel(task_id):
+            return True
+        self.get_task(task_id)  # raises if there is none
+        return False
 
     def get_task_status(self, task_id: str) -> TaskStatus:
         """Where a task stands.
@@ -567,6 +431,11 @@ class CognitiveMeshOrchestrator:
         return self._inquiries
 
     @property
+    def _direct_now(self) -> DirectRequests:
+        self.take_over()
+        return self._direct
+
+    @property
     def _own_client(self) -> MeshClient:
         if self._client is None:
             raise MeshError(
@@ -574,15 +443,12 @@ class CognitiveMeshOrchestrator:
             )
         return self._client
 
-    def _roster_ids(self) -> set[str]:
-        return set(self._the_dispatcher.board.roster.by_node)
-
     def _feed(self, event: Event) -> None:
         self._the_dispatcher.feed(event)
         self._the_dispatcher.settle()
 
     def _tell(self, address: str, message: Message) -> None:
-        if address == _DIRECT:
-            self._direct_answers.append(message)
+        if address == DIRECT_ADDRESS:
+            self._direct_now.hear(message)
         elif self._reception is not None:
             self._reception.tell(address, message)

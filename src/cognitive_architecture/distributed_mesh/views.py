@@ -9,7 +9,7 @@ import msgspec
 
 from .machines.entry import Entry, Phase
 from .machines.roster import Seat
-from .model import Attempt, DistributedTask, Ending, TaskSpec, TaskStatus
+from .model import Attempt, DistributedTask, Ending, MeshNode, MeshNodeType, TaskSpec, TaskStatus
 from .payloads import decode_value
 from .records import StoredTask
 
@@ -90,6 +90,21 @@ def task_from_json(said: dict[str, Any]) -> DistributedTask:
     known["required_capabilities"] = frozenset(said["required_capabilities"])
     known["attempts"] = [Attempt(**attempt) for attempt in said["attempts"]]
     return DistributedTask(**known)
+
+
+def seat_to_node(seat: Seat, *, now: float, wall: float) -> MeshNode:
+    """A node as callers hold it."""
+    return MeshNode(
+        node_id=seat.node_id,
+        node_type=MeshNodeType(seat.node_type),
+        capabilities=set(seat.offered),
+        current_load=float(len(seat.leases)),
+        max_load=float(seat.slots),
+        status="draining" if seat.is_draining else "active",
+        metadata=dict(seat.metadata),
+        created_at=wall - (now - seat.joined_at),
+        last_heartbeat=wall - (now - seat.heard_at),
+    )
 
 
 def node_to_json(seat: Seat, *, now: float) -> dict[str, Any]:

@@ -91,3 +91,27 @@ def _is_in_range(name: str, value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         return False
     return value <= 1 if name in _SHARES else value != float("inf")
+
+
+class HealthBook:
+    """The latest health of each node, from whoever measures it."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, HealthMetrics] = {}
+
+    def update(self, node_id: str, **metrics: float) -> float:
+        """Note measurements; those left out stay as they were.
+
+        Returns:
+            The node's health score, 0 to 1.
+
+        Raises:
+            ConfigurationError: There is no such measure, or it is out of its range.
+        """
+        page = self._pages.setdefault(node_id, HealthMetrics(node_id))
+        page.update(**metrics)
+        return page.health_score
+
+    def forget(self, node_id: str) -> None:
+        """Drop a node that is gone."""
+        self._pages.pop(node_id, None)

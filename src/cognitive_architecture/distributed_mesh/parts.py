@@ -1,0 +1,61 @@
+"""What an orchestrator is put together from, and who may be attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
+from cognitive_architecture.foundation.world import World
+
+from .handlers import Handler
+from .machines.effects import Incident
+from .model import MeshNode
+from .node.vitals import VitalsSource
+from .policies.matching import CapabilityMatcher
+from .ports import Fabric, TaskStore
+
+
+class LoadTests(Protocol):
+    """Whoever can run a load test by name."""
+
+    async def run_named(self, config_name: str) -> dict[str, Any]:
+        """Run it; see ``LoadTestingFramework``."""
+        ...
+
+    def get_test_summary(self) -> dict[str, Any]:
+        """What has been run."""
+        ...
+
+
+class Observer(Protocol):
+    """Whoever wants to hear of nodes that come and go, and of what goes wrong."""
+
+    def observe(self, incident: Incident, node: MeshNode | None) -> None:
+        """Take note of one thing that happened; the node, if it is still there."""
+        ...
+
+    def summary(self) -> dict[str, Any]:
+        """What has been noted."""
+        ...
+
+
+@dataclass(slots=True)
+class OrchestratorParts:
+    """What an orchestrator is put together from; ``composition`` does it."""
+
+    world: World
+    settings: Settings
+    store: TaskStore
+    store_name: str
+    local_fabric: Callable[[], Fabric]
+    """Access to a hub inside this process, for hosted nodes and for its own requests."""
+    network: Fabric | None
+    """How other processes reach it."""
+    handlers: Sequence[Handler]
+    """What hosted nodes can do."""
+    vitals: VitalsSource
+    matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
+    metrics: Metrics = field(default_factory=NoMetrics)
