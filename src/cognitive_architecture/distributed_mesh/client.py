@@ -56,7 +56,7 @@ class MeshClient:
         )
         self._bag: list[tuple[TaskSpec, asyncio.Future[str]]] = []
         self._bag_to_run: list[tuple[TaskSpec, OnEnding]] = []
-        self._waiting: dict[str, list[OnEnding]] = {}
+        self._waiting: dict[str, OnEnding] = {}
         """Who waits for the ending of a task."""
         self._streams: dict[str, list[asyncio.Queue[TaskEvent | MeshError]]] = {}
         self._slots_in_flight = asyncio.Semaphore(settings.client.in_flight_max)
@@ -73,9 +73,8 @@ class MeshClient:
         """Leave; the tasks go on without this requester."""
         self._talk.close()
         gone = MeshUnreachable("this client was closed before the task ended; the task goes on")
-        for waiting in self._waiting.values():
-            for on_ending in waiting:
-                on_ending(gone)
+        for on_ending in self._waiting.values():
+            on_ending(gone)
         self._waiting.clear()
         for queues in self._streams.values():
             for queue in queues:
@@ -186,40 +185,38 @@ class MeshClient:
         self._bag_to_run.append((spec, lambda ending: _resolve(over, ending)))
         return result_of(await over)
 
-    async def run_many(self, tasks: Iterable[DistributedTask]) -> AsyncIterator[tuple[str, Ending]]:
-        """Submit many tasks; each one's id and ending as it ends, in whatever order.
+    async def run_many(self, tasks: Iterable[DistributedTask]) -> AsyncIterator[Ending]:
+        """Submit many tasks; how each of them ended, as it ends, in whatever order.
+
+        ``result_of(ending)`` is what its handler returned.
 
         Raises:
             MeshError: One was refused; those after it may not have been submitted.
         """
         specs = [self._specify(task) for task in tasks]
-        over: asyncio.Queue[tuple[str, Ending | MeshError]] = asyncio.Queue()
-        submitting = asyncio.create_task(self._submit_to_run(specs, over))
+        arrivals = _Arrivals()
+        for spec in specs:
+            self._wait_for(spec.task_id, arrivals.add)
+        submitting = asyncio.create_task(self._submit_to_run(specs, arrivals))
         try:
-            for _ in specs:
-                task_id, ending = await over.get()
-                if isinstance(ending, MeshError):
-                    raise ending
-                yield task_id, ending
+            left = len(specs)
+            while left:
+                for ending in await arrivals.take():
+                    if isinstance(ending, MeshError):
+                        raise ending
+                    left -= 1
+                    yield ending
         finally:
             submitting.cancel()
             for spec in specs:
                 self._waiting.pop(spec.task_id, None)
 
-    async def _submit_to_run(
-        self, specs: list[TaskSpec], over: asyncio.Queue[tuple[str, Ending | MeshError]]
-    ) -> None:
-        for spec in specs:
-            task_id = spec.task_id
-            self._wait_for(
-                task_id,
-                lambda ending, task_id=task_id: over.put_nowait((task_id, ending)),  # type: ignore[misc]
-            )
+    async def _submit_to_run(self, specs: list[TaskSpec], arrivals: _Arrivals) -> None:
         try:
             async for start, answer in self._submit_portions(specs, tell=True):
                 self._sort_out([spec.task_id for spec in specs[start : start + _PORTION]], answer)
         except MeshError as error:
-            over.put_nowait(("", error))
+            arrivals.add(error)
 
     def _send_bag_to_run(self) -> None:
         bag, self._bag_to_run = self._bag_to_run, []
@@ -246,15 +243,24 @@ class MeshClient:
         for place, fault in answer.refused:
             self._over(ids[place], _error_of(fault))
         for place, earlier in answer.same_as:
-            for on_ending in self._waiting.pop(ids[place], []):
+            if (on_ending := self._waiting.pop(ids[place], None)) is not None:
                 self._wait_for(earlier, on_ending)
-            self._watch([earlier])
+                self._watch([earlier])
 
     def _wait_for(self, task_id: str, on_ending: OnEnding) -> None:
-        self._waiting.setdefault(task_id, []).append(on_ending)
+        other = self._waiting.get(task_id)
+        if other is None:
+            self._waiting[task_id] = on_ending
+            return
+
+        def tell_both(ending: Ending | MeshError) -> None:
+            other(ending)
+            on_ending(ending)
+
+        self._waiting[task_id] = tell_both
 
     def _over(self, task_id: str, ending: Ending | MeshError) -> None:
-        for on_ending in self._waiting.pop(task_id, ()):
+        if (on_ending := self._waiting.pop(task_id, None)) is not None:
             on_ending(ending)
 
     async def result(self, task_id: str) -> Any:
@@ -413,6 +419,27 @@ class MeshClient:
     async def ask(self, subject: str, **arguments: Any) -> Any:
         """Ask the orchestrator something; see ``inquiries`` for the subjects."""
         return await self._talk.request(lambda number: m.Ask(number, subject, arguments))
+
+
+class _Arrivals:
+    """Endings that have arrived and wait to be taken, all at once."""
+
+    def __init__(self) -> None:
+        self._arrived: list[Ending | MeshError] = []
+        self._taker: asyncio.Future[None] | None = None
+
+    def add(self, ending: Ending | MeshError) -> None:
+        self._arrived.append(ending)
+        if self._taker is not None and not self._taker.done():
+            self._taker.set_result(None)
+
+    async def take(self) -> list[Ending | MeshError]:
+        """Everything that has arrived since the last call; waits for the first."""
+        if not self._arrived:
+            self._taker = asyncio.get_running_loop().create_future()
+            await self._taker
+        arrived, self._arrived = self._arrived, []
+        return arrived
 
 
 def result_of(ending: Ending) -> Any:

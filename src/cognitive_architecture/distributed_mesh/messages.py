@@ -160,7 +160,6 @@ class OutcomeKind:
     FAILED: Final = 1
     FAILED_FOR_GOOD: Final = 2
     TIMED_OUT: Final = 3
-    STOPPED: Final = 4
 
 
 class Claim(Struct, frozen=True, array_like=True, gc=False):
@@ -239,7 +238,9 @@ class NodeHealth(Struct, frozen=True, array_like=True, tag="node_health"):
     granted: int
     received: int
     held: list[int]
-    """Leases the node works on, has queued, or has reported without an answer."""
+    """Leases the node works on or has queued."""
+    reported: list[int] = []
+    """Leases whose outcome it has reported and not yet seen answered."""
 
 
 class NodeDraining(Struct, frozen=True, array_like=True, tag="node_draining"):

@@ -361,7 +361,7 @@ class CognitiveMeshOrchestrator:
         """Submit a task and wait for its result; see ``MeshClient.run``."""
         return await self._own_client.run(task)
 
-    def run_many(self, tasks: Iterable[DistributedTask]) -> AsyncIterator[tuple[str, Ending]]:
+    def run_many(self, tasks: Iterable[DistributedTask]) -> AsyncIterator[Ending]:
         """Submit many tasks and hear of each as it ends; see ``MeshClient.run_many``."""
         return self._own_client.run_many(tasks)
 

@@ -98,7 +98,13 @@ class Reception:
             score = self._judge(sender, message.vitals)
             dispatcher.feed(
                 events.NodeMeasured(
-                    sender, message.vitals, score, message.granted, message.received, message.held
+                    sender,
+                    message.vitals,
+                    score,
+                    message.granted,
+                    message.received,
+                    message.held,
+                    message.reported,
                 )
             )
         elif isinstance(message, m.Unsupported):

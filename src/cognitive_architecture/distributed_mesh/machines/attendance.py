@@ -47,7 +47,6 @@ _OUTCOME_WORDS = {
     OutcomeKind.FAILED: "failed",
     OutcomeKind.FAILED_FOR_GOOD: "failed",
     OutcomeKind.TIMED_OUT: "timed_out",
-    OutcomeKind.STOPPED: "stopped",
 }
 
 
@@ -58,6 +57,8 @@ class _Aftermath:
         self.effects: list[Effect] = []
         self.closed: list[tuple[Entry, Ending]] = []
         self.attempts: list[FailedAttempt] = []
+        self.completed: dict[str, int] = {}
+        """How many attempts went well, by task type."""
 
     def add(self, attempt: FailedAttempt, entry: Entry, ending: Ending | None) -> None:
         self.attempts.append(attempt)
@@ -204,7 +205,7 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
         if lease not in seat.leases and board.leases.holder(lease) is None
     ]
     effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
-    return effects + _lost_on_the_way(board, seat, held, now)
+    return effects + _lost_on_the_way(board, seat, held.union(event.reported), now)
 
 
 def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> list[Effect]:
@@ -224,25 +225,26 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
 def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     """Accept each outcome once, if its lease is valid."""
     seat = board.roster.by_address.get(event.address)
-    if seat is not None:
-        seat.heard_at = now
-        seat.granted = max(seat.granted, event.granted)
+    if seat is None:
+        refused = [(o.lease, board.leases.why_invalid(o.lease)) for o in event.outcomes]
+        board.tally.stale_refused += len(refused)
+        return [Tell(event.address, Kept(event.number, refused)), Tell(event.address, Introduce())]
+    seat.heard_at = now
+    seat.granted = max(seat.granted, event.granted)
     aftermath = _Aftermath()
-    refused: list[tuple[int, str]] = []
+    refused = []
     for outcome in event.outcomes:
         entry = board.leases.holder(outcome.lease)
-        if entry is None or seat is None or entry.seat is not seat:
-            if outcome.kind != OutcomeKind.STOPPED:
-                refused.append((outcome.lease, board.leases.why_invalid(outcome.lease)))
+        if entry is None or entry.seat is not seat:
+            refused.append((outcome.lease, board.leases.why_invalid(outcome.lease)))
         elif outcome.kind == OutcomeKind.COMPLETED:
             _accept(board, entry, seat, outcome, now, aftermath)
         else:
             _fail(board, entry, seat, outcome, now, aftermath)
     board.tally.stale_refused += len(refused)
-    replies = [Tell(event.address, Kept(event.number, refused))]
-    if seat is None:
-        replies.append(Tell(event.address, Introduce()))
-    return aftermath.write(board, replies)
+    for task_type, times in aftermath.completed.items():
+        board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
+    return aftermath.write(board, [Tell(event.address, Kept(event.number, refused))])
 
 
 def _accept(
@@ -259,7 +261,8 @@ def _accept(
         result = join_chunks(chunks)
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
     board.take_back(entry)
-    board.matcher.record_performance(seat.node_id, 1.0, entry.spec.task_type)
+    task_type = entry.spec.task_type
+    aftermath.completed[task_type] = aftermath.completed.get(task_type, 0) + 1
     aftermath.closed.append((entry, ending))
 
 

@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Assignment
 from cognitive_architecture.distributed_mesh.model import (
@@ -29,6 +30,9 @@ from .leases import LeaseTable
 from .roster import Roster, Seat
 from .watching import Watchers
 from .writing import PendingWrites
+
+_NOTHING: Final[list[Tell]] = []
+"""Returned where there is nothing to tell; never changed."""
 
 
 @dataclass(slots=True)
@@ -133,13 +137,14 @@ class Board:
 
     def lane(self, spec: TaskSpec) -> Lane:
         """The lane of the task, made when first needed."""
-        key = needs_of(spec)
-        lane = self.lanes.get(key)
-        if lane is None:
-            lane = self.lanes[key] = Lane(frozenset(key))
-            for seat in self.roster:
-                if lane.needs <= seat.offered:
-                    lane.seats[seat.node_id] = seat
+        key = (spec.task_type,) if spec.options is None else needs_of(spec)
+        return self.lanes.get(key) or self._new_lane(key)
+
+    def _new_lane(self, key: tuple[str, ...]) -> Lane:
+        lane = self.lanes[key] = Lane(frozenset(key))
+        for seat in self.roster:
+            if lane.needs <= seat.offered:
+                lane.seats[seat.node_id] = seat
         return lane
 
     def clear_unused_lanes(self) -> None:
@@ -151,12 +156,13 @@ class Board:
         """Let the entry wait for a node, in the place its whole waiting time has earned."""
         lane = self.lane(entry.spec)
         self._ticket += 1
-        lane.push(self.order.key(entry.spec, waiting_since=entry.queued_at), self._ticket, entry)
-        if not self.watchers.wants_news(entry.spec.task_id):
-            return []
+        order = self.order.key(entry.spec, waiting_since=entry.queued_at)
+        lane.push(order, self._ticket, entry)
+        if not self.watchers.are_any:
+            return _NOTHING
         told = self.news(entry, TaskEventKind.QUEUED)
         if not lane.seats:
-            told += self.news(entry, TaskEventKind.BLOCKED, note=self.why_blocked(lane))
+            told = told + self.news(entry, TaskEventKind.BLOCKED, note=self.why_blocked(lane))
         return told
 
     def rest(self, entry: Entry, until: float) -> None:
@@ -202,7 +208,7 @@ class Board:
         lease = self.leases.grant(entry, deadline)
         self._put_under_lease(entry, seat, lease, now)
         seat.sent += 1
-        return Assignment(lease, entry.attempt, entry.spec)
+        return Assignment(lease, len(entry.attempts) + 1, entry.spec)
 
     def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
         """Make the lease valid that a returning node still works under."""
@@ -292,6 +298,6 @@ class Board:
         """Tell whoever streams the task."""
         task_id = entry.spec.task_id
         if not self.watchers.wants_news(task_id):
-            return []
+            return _NOTHING
         node_id = entry.seat.node_id if kind is TaskEventKind.ASSIGNED and entry.seat else None
         return self.watchers.news(TaskEvent(task_id, kind, entry.attempt, node_id, note))

@@ -139,6 +139,7 @@ class NodeMeasured:
     granted: int
     received: int
     held: list[int]
+    reported: list[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,13 +81,12 @@ class SeatChoice:
         heap = self._heap
         while heap:
             stale, node_id, seat = heap[0]
-            if seat.room <= 0:
+            if seat.is_draining or seat.sent >= seat.granted:
                 heapq.heappop(heap)
-                continue
-            fresh = -self._score(seat)
-            if fresh <= stale:
+            elif len(heap) == 1 or (fresh := -self._score(seat)) <= stale:
                 return seat
-            heapq.heapreplace(heap, (fresh, node_id, seat))
+            else:
+                heapq.heapreplace(heap, (fresh, node_id, seat))
         return None
 
 

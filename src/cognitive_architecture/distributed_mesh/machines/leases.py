@@ -11,6 +11,7 @@ from .entry import Entry
 
 _LEASES_PER_EPOCH: Final = 1 << 40
 _REVOKED_REMEMBERED: Final = 10_000
+_DEADLINES_MIN: Final = 1024
 
 
 class LeaseTable:
@@ -26,6 +27,7 @@ class LeaseTable:
         self._next = epoch * _LEASES_PER_EPOCH
         self._held: dict[int, Entry] = {}
         self._deadlines: list[tuple[float, int]] = []
+        self._deadlines_max = _DEADLINES_MIN
         self._revoked: OrderedDict[int, str] = OrderedDict()
 
     def __len__(self) -> int:
@@ -33,18 +35,24 @@ class LeaseTable:
 
     def grant(self, entry: Entry, deadline: float) -> int:
         """A fresh lease on ``entry`` until ``deadline``."""
-        self._next += 1
-        self.adopt(self._next, entry, deadline)
-        return self._next
+        self._next = lease = self._next + 1
+        self._held[lease] = entry
+        self._note_deadline(deadline, lease)
+        return lease
 
     def adopt(self, lease: int, entry: Entry, deadline: float) -> None:
         """Make a lease valid that an earlier owner granted, or that was revoked in error."""
         self._held[lease] = entry
         self._revoked.pop(lease, None)
+        self._note_deadline(deadline, lease)
+
+    def _note_deadline(self, deadline: float, lease: int) -> None:
         heapq.heappush(self._deadlines, (deadline, lease))
-        if len(self._deadlines) > 1024 and len(self._deadlines) > 4 * len(self._held):
+        # Most leases end long before their deadline; without this the heap would keep them all.
+        if len(self._deadlines) > self._deadlines_max:
             self._deadlines = [item for item in self._deadlines if item[1] in self._held]
             heapq.heapify(self._deadlines)
+            self._deadlines_max = max(_DEADLINES_MIN, 4 * len(self._deadlines))
 
     def holder(self, lease: int) -> Entry | None:
         """The entry a valid lease is on."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
+from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Assign, Assignment
 from cognitive_architecture.distributed_mesh.model import TaskEventKind
@@ -12,6 +14,8 @@ from .board import Board
 from .effects import Effect, Tell
 from .lanes import Lane, SeatChoice
 from .roster import Seat
+
+_NEVER: Final = (math.inf, 0)
 
 
 def assign(board: Board, now: float) -> list[Effect]:
@@ -28,19 +32,46 @@ def assign(board: Board, now: float) -> list[Effect]:
     effects: list[Effect] = []
     while contest:
         _, lane, choice = contest[0]
-        seat = choice.best()
-        if seat is None:
-            heapq.heappop(contest)
-            continue
-        entry = lane.pop()
-        outgoing.setdefault(seat.address, []).append(board.lease_out(entry, seat, now))
-        effects += board.news(entry, TaskEventKind.ASSIGNED)
-        if (front := lane.front()) is None:
+        next_lane_at = min((entry[0] for entry in contest[1:3]), default=_NEVER)
+        front = _hand_out(board, lane, choice, next_lane_at, now, outgoing, effects)
+        if front is None:
             heapq.heappop(contest)
         else:
             heapq.heapreplace(contest, (front, lane, choice))
     effects += [Tell(address, Assign(assignments)) for address, assignments in outgoing.items()]
     return effects
+
+
+def _hand_out(
+    board: Board,
+    lane: Lane,
+    choice: SeatChoice,
+    next_lane_at: tuple[float, int],
+    now: float,
+    outgoing: dict[str, list[Assignment]],
+    effects: list[Effect],
+) -> tuple[float, int] | None:
+    """Give tasks of one lane away until another lane's turn comes.
+
+    Returns:
+        The place of the lane's next task, or ``None`` if it is empty or nobody has room for it.
+    """
+    front = lane.front()
+    while front is not None and front <= next_lane_at:
+        seat = choice.best()
+        if seat is None:
+            return None
+        entry = lane.pop()
+        assignment = board.lease_out(entry, seat, now)
+        assignments = outgoing.get(seat.address)
+        if assignments is None:
+            outgoing[seat.address] = [assignment]
+        else:
+            assignments.append(assignment)
+        if board.watchers.are_any:
+            effects += board.news(entry, TaskEventKind.ASSIGNED)
+        front = lane.front()
+    return front
 
 
 def _score_in(board: Board, lane: Lane) -> Callable[[Seat], float]:

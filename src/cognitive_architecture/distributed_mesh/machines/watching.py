@@ -34,6 +34,11 @@ class Watchers:
         if not mine:
             self._by_address.pop(address, None)
 
+    @property
+    def are_any(self) -> bool:
+        """Whether anybody watches anything: mostly nobody does, and nothing need be told."""
+        return bool(self._by_task)
+
     def wants_news(self, task_id: str) -> bool:
         """Whether anybody streams this task: most are streamed by nobody."""
         return bool(self._by_task) and any(self._by_task.get(task_id, {}).values())

@@ -273,7 +273,10 @@ class NodeRuntime:
         _, report = self._unkept.pop(number, (0.0, None))
         if report is not None:
             for outcome in report.outcomes:
-                self._let_go(outcome.lease)
+                self._claims.pop(outcome.lease, None)
+            if self._streamed:
+                for outcome in report.outcomes:
+                    self._streamed.pop(outcome.lease, None)
 
     def _let_go(self, lease: int) -> None:
         self._claims.pop(lease, None)
@@ -298,13 +301,15 @@ class NodeRuntime:
     def attempt_ended(self, outcome: Outcome) -> None:
         """Report the outcome with the others of this turn."""
         self._outcomes.append(outcome)
-        self._progress.pop(outcome.lease, None)
+        if self._progress:
+            self._progress.pop(outcome.lease, None)
         self._pace.observe(outcome.run_s)
         self._flush_soon()
 
     def slot_freed(self) -> None:
         """Grant one more."""
-        self._count_done(1)
+        self._done += 1
+        self._flush_soon()
 
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         """Send a piece of a streamed result."""
@@ -370,8 +375,16 @@ class NodeRuntime:
             vitals = self._vitals.measure(
                 uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
             )
-            self._tell(NodeHealth(vitals, self._grant(), self._received, list(self._claims)))
+            reported = self._reported()
+            held = [lease for lease in self._claims if lease not in reported]
+            self._tell(NodeHealth(vitals, self._grant(), self._received, held, sorted(reported)))
             await self._clock.sleep_until(now + self._settings.heartbeat_s)
+
+    def _reported(self) -> set[int]:
+        """Leases whose outcome is on its way or not yet answered."""
+        return {o.lease for _, report in self._unkept.values() for o in report.outcomes} | {
+            o.lease for o in self._outcomes
+        }
 
     def _repeat_unkept_reports(self, now: float) -> None:
         for number, (sent_at, report) in list(self._unkept.items()):

@@ -65,16 +65,12 @@ class Reporter(Protocol):
 class Work:
     """The attempt a slot is at, as its handler sees it (``RunningTask``)."""
 
-    __slots__ = ("_loop", "_reporter", "_thread", "assignment", "is_cancelled")
+    __slots__ = ("_pool", "assignment", "is_cancelled")
 
-    def __init__(
-        self, assignment: Assignment, reporter: Reporter, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, assignment: Assignment, pool: SlotPool) -> None:
         self.assignment = assignment
         self.is_cancelled = False
-        self._reporter = reporter
-        self._loop = loop
-        self._thread = threading.get_ident()
+        self._pool = pool
 
     @property
     def task_id(self) -> str:
@@ -94,11 +90,7 @@ class Work:
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too."""
         clipped = min(1.0, max(0.0, float(fraction)))
-        arguments = (self.assignment.lease, clipped, str(note)[:500])
-        if threading.get_ident() == self._thread:
-            self._reporter.progressed(*arguments)
-        else:
-            self._loop.call_soon_threadsafe(self._reporter.progressed, *arguments)
+        self._pool.progressed(self.assignment.lease, clipped, str(note)[:500])
 
 
 class Slot:
@@ -135,14 +127,19 @@ class SlotPool:
         self._handlers = handlers
         self._reporter = reporter
         self._clock = clock
+        self._now = clock.now
         self._result_bytes_max = result_bytes_max
         self._queue: deque[Assignment] = deque()
         self._idle: list[asyncio.Future[None]] = []
         self._threads = DaemonThreads()
         self._watchdog: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_thread = 0
 
     def start(self) -> None:
         """Let the slots work."""
+        self._loop = asyncio.get_running_loop()
+        self._loop_thread = threading.get_ident()
         for slot in self.slots:
             slot.task = asyncio.create_task(self._serve(slot))
         self._watchdog = asyncio.create_task(self._end_overdue_attempts())
@@ -186,6 +183,13 @@ class SlotPool:
         """The slots whose attempt is neither over nor stopped."""
         return [slot for slot in self.slots if slot.work is not None and not slot.stop_reason]
 
+    def progressed(self, lease: int, fraction: float, note: str) -> None:
+        """Pass on what a handler says, from whichever thread it says it."""
+        if threading.get_ident() == self._loop_thread:
+            self._reporter.progressed(lease, fraction, note)
+        elif self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._reporter.progressed, lease, fraction, note)
+
     def stuck(self) -> int:
         """How many slots are kept by handlers that do not stop."""
         return sum(slot.is_stuck for slot in self.slots)
@@ -218,7 +222,7 @@ class SlotPool:
     async def _end_overdue_attempts(self) -> None:
         """End attempts at their timeout. Looking ten times a second spares a timer for each."""
         while True:
-            now = self._clock.now()
+            now = self._now()
             for slot in self.running():
                 if now >= slot.deadline and slot.work is not None:
                     timeout_s = slot.work.assignment.spec.timeout_s
@@ -230,24 +234,24 @@ class SlotPool:
     # -- a slot's life -------------------------------------------------------------------------
 
     async def _serve(self, slot: Slot) -> None:
-        turn_ends = self._clock.now() + _TURN_S
+        turn_ends = self._now() + _TURN_S
         while True:
             while not self._queue:
                 idle = asyncio.get_running_loop().create_future()
                 self._idle.append(idle)
                 await idle
-                turn_ends = self._clock.now() + _TURN_S
+                turn_ends = self._now() + _TURN_S
             await self._attempt(slot, self._queue.popleft())
-            if self._clock.now() > turn_ends:
+            if self._now() > turn_ends:
                 await asyncio.sleep(0)
-                turn_ends = self._clock.now() + _TURN_S
+                turn_ends = self._now() + _TURN_S
 
     async def _attempt(self, slot: Slot, assignment: Assignment) -> None:
-        slot.began = self._clock.now()
+        slot.began = self._now()
         slot.deadline = slot.began + assignment.spec.timeout_s
         slot.stop_reason = None
         slot.is_reported = False
-        slot.work = Work(assignment, self._reporter, asyncio.get_running_loop())
+        slot.work = work = Work(assignment, self)
         try:
             handler = self._handlers.get(assignment.spec.task_type)
             if handler is None:
@@ -257,10 +261,14 @@ class SlotPool:
                     None,
                     f"this node has no handler for {assignment.spec.task_type!r}",
                 )
+            elif handler.kind is HandlerKind.COROUTINE:
+                result = await handler.function(decode_value(assignment.spec.payload), work)
+                data = encode_result(result, bytes_max=self._result_bytes_max)
+                self._report(slot, OutcomeKind.COMPLETED, data)
             elif handler.kind is HandlerKind.STREAM:
                 await self._stream(slot, handler, assignment)
             else:
-                data = await self._call(slot, handler, assignment)
+                data = await self._call_on_thread(slot, handler, assignment)
                 self._report(slot, OutcomeKind.COMPLETED, data)
         except asyncio.CancelledError:
             if slot.stop_reason is None:
@@ -278,27 +286,23 @@ class SlotPool:
             while slot.task.cancelling():
                 slot.task.uncancel()
 
-    async def _call(self, slot: Slot, handler: Handler, assignment: Assignment) -> bytes:
+    async def _call_on_thread(self, slot: Slot, handler: Handler, assignment: Assignment) -> bytes:
         payload = assignment.spec.payload
-        match handler.kind:
-            case HandlerKind.COROUTINE:
-                result = await handler.function(decode_value(payload), slot.work)
-            case HandlerKind.PROCESS:
-                slot.process = slot.process or HandlerProcess()
-                function = handler.function
-                data: bytes = await self._until_it_returns(
-                    slot,
-                    slot.process.call,
-                    function.__module__,
-                    function.__qualname__,
-                    payload,
-                    self._result_bytes_max,
-                )
-                return data
-            case _:
-                result = await self._until_it_returns(
-                    slot, handler.function, decode_value(payload), slot.work
-                )
+        if handler.kind is HandlerKind.PROCESS:
+            slot.process = slot.process or HandlerProcess()
+            function = handler.function
+            data: bytes = await self._until_it_returns(
+                slot,
+                slot.process.call,
+                function.__module__,
+                function.__qualname__,
+                payload,
+                self._result_bytes_max,
+            )
+            return data
+        result = await self._until_it_returns(
+            slot, handler.function, decode_value(payload), slot.work
+        )
         return encode_result(result, bytes_max=self._result_bytes_max)
 
     async def _until_it_returns(
@@ -335,9 +339,9 @@ class SlotPool:
                 self._reporter.chunk(assignment.lease, index, data)
                 index += 1
                 await self._reporter.room_for_chunks()
-                if self._clock.now() > turn_ends:  # a generator may never wait for anything
+                if self._now() > turn_ends:  # a generator may never wait for anything
                     await asyncio.sleep(0)
-                    turn_ends = self._clock.now() + _TURN_S
+                    turn_ends = self._now() + _TURN_S
         self._report(slot, OutcomeKind.COMPLETED, None, chunks=index)
 
     def _report(
@@ -353,7 +357,7 @@ class SlotPool:
         if slot.is_reported or slot.work is None:
             return
         slot.is_reported = True
-        run_s = self._clock.now() - slot.began
+        run_s = self._now() - slot.began
         self._reporter.attempt_ended(
             Outcome(slot.work.assignment.lease, kind, result, run_s, reason, chunks)
         )

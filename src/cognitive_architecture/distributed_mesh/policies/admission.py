@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.model import (
@@ -21,6 +20,7 @@ TIMEOUT_MAX_S: Final = 30 * 24 * 3600.0
 ATTEMPTS_MAX: Final = 1000
 BACKOFF_MAX_S: Final = 24 * 3600.0
 NAME_LENGTH_MAX: Final = 200
+_NUMBERS: Final = (int, float)  # and not bool, which is an int to isinstance
 
 
 def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: int) -> TaskSpec:
@@ -72,49 +72,52 @@ def inadmissible(spec: TaskSpec, *, payload_bytes_max: int) -> InvalidTask | Non
     nobody.
     """
     if not _is_name(spec.task_id):
-        return InvalidTask(f"task_id: 1 to {NAME_LENGTH_MAX} characters, not {spec.task_id!r:.60}")
-    if not _is_name(spec.task_type):
         return InvalidTask(
-            f"task_type: the name of a capability is required, not {spec.task_type!r:.60}"
+            f"task_id: 1 to {NAME_LENGTH_MAX} characters, not {_shown(spec.task_id)}"
         )
-    if type(spec.priority) is not int or not PRIORITY_MIN <= spec.priority <= PRIORITY_MAX:
+    if not _is_name(spec.task_type):
+        return InvalidTask(f"task_type: the name of a capability, not {_shown(spec.task_type)}")
+    priority = spec.priority
+    if type(priority) is not int or not PRIORITY_MIN <= priority <= PRIORITY_MAX:
         return InvalidTask(
             f"priority: an integer from {PRIORITY_MIN} to {PRIORITY_MAX} "
-            f"({PRIORITY_MAX} most urgent), not {spec.priority!r:.60}"
+            f"({PRIORITY_MAX} most urgent), not {_shown(priority)}"
         )
-    if not _is_between(spec.timeout_s, 0.0, TIMEOUT_MAX_S) or spec.timeout_s == 0.0:
+    timeout_s = spec.timeout_s
+    if type(timeout_s) not in _NUMBERS or not 0.0 < timeout_s <= TIMEOUT_MAX_S:
         return InvalidTask(
             f"timeout: seconds, more than 0 and at most {TIMEOUT_MAX_S:,.0f}, "
-            f"not {spec.timeout_s!r:.60}"
+            f"not {_shown(timeout_s)}"
         )
     if spec.requester is not None and not _is_name(spec.requester):
-        return InvalidTask(f"requester_node: a name, not {spec.requester!r:.60}")
-    if not is_encoded_object(spec.payload):
+        return InvalidTask(f"requester_node: a name, not {_shown(spec.requester)}")
+    payload = spec.payload
+    if not is_encoded_object(payload):
         return InvalidPayload("payload: a JSON object is required")
-    if len(spec.payload) > payload_bytes_max:
+    if len(payload) > payload_bytes_max:
         return PayloadTooLarge(
-            f"payload: {len(spec.payload):,} bytes, at most {payload_bytes_max:,} are allowed"
+            f"payload: {len(payload):,} bytes, at most {payload_bytes_max:,} are allowed"
         )
-    return _wrong_option(spec.options) if spec.options is not None else None
+    return None if spec.options is None else _wrong_option(spec.options)
 
 
 def _wrong_option(options: TaskOptions) -> InvalidTask | None:
     if not all(_is_name(name) for name in options.capabilities):
         return InvalidTask(
-            f"required_capabilities: names are required, not {options.capabilities!r:.60}"
+            f"required_capabilities: names are required, not {_shown(options.capabilities)}"
         )
     if options.idempotency_key is not None and not _is_name(options.idempotency_key):
         return InvalidTask(
             f"idempotency_key: 1 to {NAME_LENGTH_MAX} characters, "
-            f"not {options.idempotency_key!r:.60}"
+            f"not {_shown(options.idempotency_key)}"
         )
     if type(options.max_attempts) is not int or not 1 <= options.max_attempts <= ATTEMPTS_MAX:
         return InvalidTask(
-            f"max_attempts: an integer from 1 to {ATTEMPTS_MAX}, not {options.max_attempts!r:.60}"
+            f"max_attempts: an integer from 1 to {ATTEMPTS_MAX}, not {_shown(options.max_attempts)}"
         )
     if not _is_between(options.backoff_s, 0.0, BACKOFF_MAX_S):
         return InvalidTask(
-            f"backoff_s: seconds, 0 to {BACKOFF_MAX_S:,.0f}, not {options.backoff_s!r:.60}"
+            f"backoff_s: seconds, 0 to {BACKOFF_MAX_S:,.0f}, not {_shown(options.backoff_s)}"
         )
     return None
 
@@ -124,6 +127,9 @@ def _is_name(value: object) -> bool:
 
 
 def _is_between(value: object, low: float, high: float) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and low <= value <= high
+    return type(value) in _NUMBERS and low <= value <= high  # type: ignore[operator]
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

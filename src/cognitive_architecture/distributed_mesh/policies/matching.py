@@ -82,7 +82,7 @@ class CapabilityMatcher:
     # -- what experience says ---------------------------------------------------------------
 
     def record_performance(
-        self, node_id: str, performance: float, capability: str | None = None
+        self, node_id: str, performance: float, capability: str | None = None, *, times: int = 1
     ) -> None:
         """Take note of how well a node did, exponentially forgetting the past.
 
@@ -90,10 +90,12 @@ class CapabilityMatcher:
             node_id: The node.
             performance: 0 (useless) to 1 (perfect); values outside are clipped.
             capability: What it did; ``None`` for the node as a whole.
+            times: How often in a row it did so.
         """
         key = (node_id, capability)
+        now = min(1.0, max(0.0, performance))
         old = self._records.get(key, RECORD_OF_A_STRANGER)
-        self._records[key] = old + RECORD_WEIGHT * (min(1.0, max(0.0, performance)) - old)
+        self._records[key] = now + (old - now) * (1.0 - RECORD_WEIGHT) ** times
 
     def performance(self, node_id: str, capability: str | None = None) -> float:
         """The record of a node at a capability, 0 to 1; its general record where it has none."""
