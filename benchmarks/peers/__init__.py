@@ -1,0 +1,1 @@
+"""Other systems, as their documentation says to use them for small tasks."""
