@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -35,6 +35,14 @@ _HOUSEKEEPING_S: Final = 30.0
 T = TypeVar("T")
 
 
+class TellSomebody(Protocol):
+    """However messages leave."""
+
+    def __call__(self, address: str, message: Message, *, can_wait: bool = False) -> None:
+        """Send; if it ``can_wait``, with the next one to the same address."""
+        ...
+
+
 class Dispatcher:
     """The shell around the dispatch machine: the clock, the store, and whoever is told."""
 
@@ -46,7 +54,7 @@ class Dispatcher:
         matcher: CapabilityMatcher,
         metrics: Metrics,
         *,
-        tell: Callable[[str, Message], None],
+        tell: TellSomebody,
         on_incident: Callable[[Incident], None],
         on_fatal: Callable[[StoreError], None],
     ) -> None:
@@ -143,8 +151,8 @@ class Dispatcher:
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Tell(address, message):
-                    self._tell(address, message)
+                case Tell(address, message, can_wait):
+                    self._tell(address, message, can_wait=can_wait)
                 case Write(ticket, batch):
                     self._tickets.append(ticket)
                     self._batch.extend(batch)

@@ -66,10 +66,10 @@ class Reception:
             post.close()
         self._dispatcher = None
 
-    def tell(self, address: str, message: m.Message) -> None:
+    def tell(self, address: str, message: m.Message, *, can_wait: bool = False) -> None:
         """Send a message on the fabric on which its receiver was last heard."""
         if (fabric := self._heard_on.get(address)) is not None:
-            self._posts[fabric].tell(address, message)
+            self._posts[fabric].tell(address, message, can_wait=can_wait)
 
     # -- what comes in -------------------------------------------------------------------------
 

@@ -244,7 +244,8 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     board.tally.stale_refused += len(refused)
     for task_type, times in aftermath.completed.items():
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
-    return aftermath.write(board, [Tell(event.address, Kept(event.number, refused))])
+    kept = Tell(event.address, Kept(event.number, refused), can_wait=True)
+    return aftermath.write(board, [kept])
 
 
 def _accept(

@@ -22,6 +22,8 @@ class Tell:
 
     address: str
     message: Message
+    can_wait: bool = False
+    """Nobody waits for it: let it travel with the next one, a few milliseconds later at most."""
 
 
 @dataclass(frozen=True, slots=True)

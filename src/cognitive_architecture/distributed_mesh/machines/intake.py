@@ -56,7 +56,7 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
 
 def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect]:
     """Admit what may come in, and write it."""
-    submission = Submission(event.sender, event.request)
+    submission = Submission(event.sender, event.request, event.tell)
     new: list[NewTask] = []
     for place, spec in enumerate(event.tasks):
         if (earlier := board.entries.get(spec.task_id)) is not None:
@@ -176,12 +176,9 @@ def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> 
         else:
             effects += board.queue(entry)
     board.tally.submitted += len(submission.entries)
-    effects.append(
-        Tell(
-            submission.sender,
-            Accepted(submission.request, submission.refused, submission.same_as, submission.notes),
-        )
-    )
+    answer = Accepted(submission.request, submission.refused, submission.same_as, submission.notes)
+    is_patient = submission.tell and not submission.refused and not submission.same_as
+    effects.append(Tell(submission.sender, answer, can_wait=is_patient))
     return effects
 
 

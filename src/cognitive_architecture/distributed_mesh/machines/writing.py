@@ -19,6 +19,8 @@ class Submission:
 
     sender: str
     request: int
+    tell: bool
+    """The sender will hear how each of them ends, so it does not wait for the acknowledgement."""
     entries: list[tuple[int, Entry]] = field(default_factory=list)
     refused: list[tuple[int, Fault]] = field(default_factory=list)
     same_as: list[tuple[int, str]] = field(default_factory=list)

@@ -311,6 +311,11 @@ class NodeRuntime:
         self._done += 1
         self._flush_soon()
 
+    def slot_idles(self) -> None:
+        """Report at once when nothing runs and nothing waits: nothing else will join it."""
+        if self._outcomes and not self._pool.queued and not self._pool.running():
+            self._flush()
+
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         """Send a piece of a streamed result."""
         self._streamed.setdefault(lease, []).append(data)

@@ -49,6 +49,10 @@ class Reporter(Protocol):
         """A slot takes the next assignment."""
         ...
 
+    def slot_idles(self) -> None:
+        """A slot has nothing left to do in this turn."""
+        ...
+
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         """A handler streamed a value."""
         ...
@@ -237,6 +241,7 @@ class SlotPool:
         turn_ends = self._now() + _TURN_S
         while True:
             while not self._queue:
+                self._reporter.slot_idles()
                 idle = asyncio.get_running_loop().create_future()
                 self._idle.append(idle)
                 await idle
