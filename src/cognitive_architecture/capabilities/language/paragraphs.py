@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _PARAGRAPH_ENDS = ("\u2029", "\f")
 _FINISHED_LINE = re.compile(r"[.!?\u2026:;*][\"'\u201d\u2019\u00bb)\]*_]{0,4}\Z")
@@ -70,9 +71,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 def _lines_are_paragraphs(text: str, lines: list[_Line]) -> bool:
     followed = [
-        line
-        for line, following in zip(lines, lines[1:], strict=False)
-        if not (line.is_blank or following.is_blank)
+        line for line, following in pairwise(lines) if not (line.is_blank or following.is_blank)
     ]
     finished = sum(
         _FINISHED_LINE.search(text, max(line.start, line.end - 6), line.end) is not None

@@ -30,7 +30,7 @@ from cognitive_architecture.capabilities.language.abbreviations import (
 )
 from cognitive_architecture.capabilities.language.paragraphs import Paragraph, paragraphs
 from cognitive_architecture.capabilities.language.speech_verbs import SPEECH_VERBS
-from cognitive_architecture.capabilities.language.word_lists import SENTENCE_STARTERS
+from cognitive_architecture.capabilities.language.word_lists import SENTENCE_STARTERS, words_of
 
 _WIDE_STOPS = "\u3002\uff01\uff1f\uff61"  # scripts without spaces between sentences
 _STOPS = re.compile(
@@ -52,7 +52,7 @@ _QUOTES = frozenset("\"'\u201d\u2019\u00bb\u203a")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.){1,6}[^\W\d_]{1,3}")
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?![^\W_])")
 _LOOK_BACK = 40
-_BEFORE_INITIALS = frozenset("by of from with to for and".split())
+_BEFORE_INITIALS = words_of("by of from with to for and")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,14 @@ def folded(word: str) -> str:
     return unicodedata.normalize("NFC", word).casefold().replace("\u2019", "'")
 
 
+def unaccented(word: str) -> str:
+    """The word without the marks above and below its letters."""
+    if word.isascii():
+        return word
+    decomposed = unicodedata.normalize("NFD", word)
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
 def _token(match: re.Match[str]) -> Token:
     piece = match[0]
     start, end = match.span()
