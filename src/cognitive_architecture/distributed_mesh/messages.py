@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from cognitive_architecture.foundation.errors import MeshError, ProtocolMismatch
 
-from .model import Ending, TaskEvent, TaskSpec
+from .model import Ending, NodeAdvertisement, TaskEvent, TaskSpec
 
 PROTOCOL_VERSION: Final = 1
 
@@ -313,6 +313,15 @@ class Unsupported(Struct, frozen=True, array_like=True, tag="unsupported"):
     mine: int
 
 
+# -- discovery -------------------------------------------------------------------------------
+
+
+class Advertise(Struct, frozen=True, array_like=True, tag="advertise"):
+    """This is what my node can do. Said to every newcomer, and repeated before ``ttl`` is over."""
+
+    advert: NodeAdvertisement
+
+
 Message = (
     Submit
     | Cancel
@@ -342,6 +351,7 @@ Message = (
     | Kept
     | PleaseDrain
     | Unsupported
+    | Advertise
 )
 
 

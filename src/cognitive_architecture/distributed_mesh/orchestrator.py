@@ -7,8 +7,8 @@ This is the public face. The journey of a task runs through ``reception`` (what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -26,9 +26,10 @@ from .dispatcher import Dispatcher
 from .hosting import HostedNodes
 from .inquiries import Inquiries
 from .machines.effects import Incident
+from .machines.entry import Phase
 from .machines.events import Event, NodeLost
 from .messages import Message, Vitals
-from .model import DistributedTask, Ending, MeshNode, TaskEvent, TaskStatus
+from .model import DistributedTask, Ending, MeshNode, MeshNodeType, TaskEvent, TaskStatus
 from .node import NodeRuntime
 from .parts import LoadTests, Observer, OrchestratorParts
 from .policies.health import HealthBook
@@ -36,7 +37,35 @@ from .ports import Fabric
 from .reception import Reception
 from .views import seat_to_node
 
+if TYPE_CHECKING:
+    from .shared import setup_ecan_integration, setup_phase3_integration
+
+    mesh_orchestrator: CognitiveMeshOrchestrator
+
+__all__ = [
+    "CognitiveMeshOrchestrator",
+    "DistributedTask",
+    "MeshNode",
+    "MeshNodeType",
+    "TaskStatus",
+    "mesh_orchestrator",
+    "setup_ecan_integration",
+    "setup_phase3_integration",
+]
+
 _log = structlog.get_logger(__name__)
+
+
+class Companion(Protocol):
+    """A service that is to run as long as the orchestrator does."""
+
+    async def start(self) -> None:
+        """Begin, unless it runs."""
+        ...
+
+    async def stop(self) -> None:
+        """End, if it runs."""
+        ...
 
 
 class CognitiveMeshOrchestrator:
@@ -71,6 +100,9 @@ class CognitiveMeshOrchestrator:
         self.observers: dict[str, Observer] = {}
         """By the key under which ``get_enhanced_mesh_status`` shows their summaries."""
         self.load_tests: LoadTests | None = None
+        self.on_health: Callable[..., object] | None = None
+        """Told every measurement of a node: its id, and fields of ``HealthMetrics`` by name."""
+        self._companions: list[Companion] = []
 
     # -- starting and stopping -----------------------------------------------------------------
 
@@ -148,6 +180,8 @@ class CognitiveMeshOrchestrator:
         self.is_running = True
         await self._hosted.start()
         self._the_dispatcher.start()
+        for companion in self._companions:
+            await companion.start()
 
     async def stop_enhanced_orchestration(self) -> None:
         """Stop the hosted nodes, close the doors, let go of the store. Idempotent.
@@ -157,6 +191,8 @@ class CognitiveMeshOrchestrator:
         if not self.is_running:
             return
         self.is_running = False
+        for companion in reversed(self._companions):
+            await companion.stop()
         await self._hosted.stop()
         await asyncio.sleep(0)  # let their goodbyes arrive
         for task in self._background:
@@ -180,6 +216,13 @@ class CognitiveMeshOrchestrator:
         await self._has_stopped.wait()
         if self._fatal is not None:
             raise self._fatal
+
+    def accompany(self, companion: Companion) -> None:
+        """Let a service run as long as this orchestrator does; at once, if it runs."""
+        if companion not in self._companions:
+            self._companions.append(companion)
+            if self.is_running:
+                self._begin(companion.start())
 
     def _on_fatal(self, error: StoreError) -> None:
         _log.error("orchestrator_must_stop", why=str(error))
@@ -265,7 +308,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             ConfigurationError: There is no such measure.
         """
-        score = self._health.update(node_id, **metrics)
+        score = self._note_health(node_id, **metrics)
         seat = self._the_dispatcher.board.roster.by_node.get(node_id)
         if seat is not None:
             seat.health_score = score
@@ -275,12 +318,18 @@ class CognitiveMeshOrchestrator:
         seat = self._the_dispatcher.board.roster.by_address.get(address)
         if seat is None:
             return 1.0
-        return self._health.update(
+        return self._note_health(
             seat.node_id,
             cpu_usage=vitals.cpu_usage,
             memory_usage=vitals.memory_usage,
             uptime=vitals.uptime_s,
         )
+
+    def _note_health(self, node_id: str, **metrics: float) -> float:
+        score = self._health.update(node_id, **metrics)
+        if self.on_health is not None:
+            self.on_health(node_id, **metrics)
+        return score
 
     def _on_incident(self, incident: Incident) -> None:
         _log.info(
@@ -346,6 +395,11 @@ class CognitiveMeshOrchestrator:
             UnknownTask: There is no such task, or its retention time is over.
         """
         return self._inquiries_now.task_now(task_id)
+
+    def is_open(self, task_id: str) -> bool:
+        """Whether the task may still be done: it has not ended, and is not about to."""
+        entry = self._the_dispatcher.board.entries.get(task_id)
+        return entry is not None and entry.phase is not Phase.CLOSING
 
     # -- tasks, waiting ------------------------------------------------------------------------
 
@@ -447,8 +501,19 @@ class CognitiveMeshOrchestrator:
         self._the_dispatcher.feed(event)
         self._the_dispatcher.settle()
 
-    def _tell(self, address: str, message: Message) -> None:
+    def _tell(self, address: str, message: Message, *, can_wait: bool = False) -> None:
         if address == DIRECT_ADDRESS:
             self._direct_now.hear(message)
         elif self._reception is not None:
-            self._reception.tell(address, message)
+            self._reception.tell(address, message, can_wait=can_wait)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Build the shared instance on first use."""
+        if name in ("mesh_orchestrator", "setup_ecan_integration", "setup_phase3_integration"):
+            from . import shared
+
+            return getattr(shared, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,6 +10,7 @@
     │   ├── UnknownCapability   no node of this mesh has ever offered it
     │   └── NoCapableNode       every node refused, each with its reason
     ├── QueueFull               retryable: says when to come back
+    ├── CircuitOpen             retryable: a service failed too often; says when to come back
     ├── TaskUnsuccessful        waiting for a result that will never come
     │   ├── TaskFailed          carries the reason of every attempt
     │   └── TaskCancelled
@@ -37,6 +38,7 @@ The class says who is at fault, ``retryable`` whether the same call can succeed 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -60,6 +62,43 @@ class ConfigurationError(MeshError):
     """A setting has a value it may not have."""
 
     code = "configuration_error"
+
+
+def require_number(
+    name: str,
+    value: object,
+    *,
+    low: float,
+    high: float = math.inf,
+    above_low: bool = False,
+    whole: bool = False,
+) -> None:
+    """Refuse a setting that is not a number in its range.
+
+    Args:
+        name: Of the setting, for the sentence.
+        value: What came.
+        low: Smallest value.
+        high: Largest value.
+        above_low: ``low`` itself is refused too.
+        whole: Integers only.
+
+    Raises:
+        ConfigurationError: The sentence names the setting, its range and what came.
+    """
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and (isinstance(value, int) or (math.isfinite(value) and not whole))
+        and low <= value <= high
+        and not (above_low and value == low)
+    ):
+        return
+    span = f"{'above' if above_low else 'from'} {low:g}"
+    if high != math.inf:
+        span += f" to {high:g}"
+    kind = "an integer" if whole else "a number"
+    raise ConfigurationError(f"{name}: {kind} {span}, not {value!r:.60}")
 
 
 class InvalidTask(MeshError):
@@ -140,6 +179,24 @@ class QueueFull(MeshError):
 
     def __str__(self) -> str:
         return f"{self.what}; come back in {self.retry_after_s:g} s"
+
+
+class CircuitOpen(MeshError):
+    """A service failed so often that it is left alone; ``retry_after_s`` says until when."""
+
+    code = "circuit_open"
+    retryable = True
+
+    def __init__(self, service: str, retry_after_s: float) -> None:
+        super().__init__(service, retry_after_s)
+        self.service = service
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return (
+            f"{self.service or 'the service'} failed too often and is left alone; "
+            f"come back in {self.retry_after_s:.3g} s"
+        )
 
 
 class TaskUnsuccessful(MeshError):

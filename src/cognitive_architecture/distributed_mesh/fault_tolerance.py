@@ -1,0 +1,330 @@
+"""What goes wrong, taken note of; and circuit breakers for services that go wrong often.
+
+The dispatch machine is what acts: it gives the tasks of a lost node to others and repeats failed
+attempts. ``FaultToleranceManager`` listens to it, watches the health of nodes, and keeps the
+history: what failed, where, how bad it was, and what was really done about it. It decides on no
+recovery of its own, and nobody reports a NETWORK_PARTITION yet: from here it looks like a node
+that was lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cognitive_architecture.foundation.errors import ConfigurationError, require_number
+from cognitive_architecture.foundation.world import World
+
+from .breaker import CircuitBreaker
+from .failures import (
+    SEVERITY,
+    FailureEvent,
+    FailureHistory,
+    FailureType,
+    RecoveryStrategy,
+    failure_of,
+)
+from .machines.circuit import CircuitSettings, CircuitState
+from .machines.effects import Incident
+from .model import MeshNode
+from .policies.health import HealthMetrics
+
+if TYPE_CHECKING:
+    fault_tolerance_manager: FaultToleranceManager
+
+__all__ = [
+    "CircuitBreaker",
+    "CircuitSettings",
+    "CircuitState",
+    "FailureEvent",
+    "FailureType",
+    "FaultToleranceManager",
+    "FaultToleranceSettings",
+    "HealthMetrics",
+    "RecoveryStrategy",
+    "fault_tolerance_manager",
+]
+
+_CIRCUIT: Final = CircuitSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultToleranceSettings:
+    """When a node counts as silent, exhausted or failing, and how much is remembered."""
+
+    monitoring_interval_s: float = 1.0
+    """Time between two looks at who has fallen silent."""
+
+    silence_s: float = 30.0
+    """A registered node whose health was not renewed for so long is unresponsive."""
+
+    usage_alarm: float = 0.95
+    """CPU or memory usage, 0 to 1, from which a node is exhausted."""
+
+    usage_clear: float = 0.85
+    """Usage below which the next crossing counts as a new one."""
+
+    error_rate_alarm: float = 0.5
+    """Error rate, 0 to 1, from which a node is failing."""
+
+    error_rate_clear: float = 0.4
+    """Error rate below which the next crossing counts as a new one."""
+
+    healthy_from: float = 0.7
+    """Health score, 0 to 1, from which a node counts as healthy."""
+
+    history_max: int = 1000
+    """Failures kept; counters go on counting those that are forgotten."""
+
+    circuit: CircuitSettings = _CIRCUIT
+    """Of every circuit breaker the manager makes."""
+
+    def __post_init__(self) -> None:
+        for name in ("monitoring_interval_s", "silence_s"):
+            require_number(name, getattr(self, name), low=0.0, above_low=True)
+        for name in ("usage_alarm", "usage_clear", "error_rate_alarm", "error_rate_clear"):
+            require_number(name, getattr(self, name), low=0.0, high=1.0)
+        require_number("healthy_from", self.healthy_from, low=0.0, high=1.0)
+        require_number("history_max", self.history_max, low=1, whole=True)
+        for name in ("usage", "error_rate"):
+            alarm, clear = getattr(self, f"{name}_alarm"), getattr(self, f"{name}_clear")
+            if clear >= alarm:
+                raise ConfigurationError(
+                    f"{name}_clear must lie below {name}_alarm, or every wobble is a new failure: "
+                    f"{clear:g} >= {alarm:g}"
+                )
+
+
+class FaultToleranceManager:
+    """Knows how every node is and what has gone wrong; an orchestrator's ``Observer``."""
+
+    def __init__(
+        self, settings: FaultToleranceSettings | None = None, *, world: World | None = None
+    ) -> None:
+        """Prepare; nothing runs before ``start_monitoring``.
+
+        Args:
+            settings: Thresholds and bounds.
+            world: Clock and ids.
+        """
+        self._settings = settings or FaultToleranceSettings()
+        self._world = world or World()
+        self.is_open: Callable[[str], bool] | None = None
+        """Whether the task with this id may still be done. Without it the recovery status of a
+        failed attempt cannot say whether another follows."""
+        self._health: dict[str, HealthMetrics] = {}
+        self._renewed_at: dict[str, float] = {}
+        self._silent: set[str] = set()
+        self._alarms: set[tuple[str, str]] = set()
+        """Node and measure of each crossed limit that was told and not yet left again."""
+        self._history = FailureHistory(self._world, kept_max=self._settings.history_max)
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._watching: asyncio.Task[None] | None = None
+
+    # -- health --------------------------------------------------------------------------------
+
+    def register_node_health(self, node_id: str) -> HealthMetrics:
+        """Begin to watch a node, if it is not watched yet; its health as known."""
+        metrics = self._health.get(node_id)
+        if metrics is None:
+            metrics = self._health[node_id] = HealthMetrics(node_id)
+            self._renewed_at[node_id] = self._world.clock.now()
+        return metrics
+
+    def update_node_health(self, node_id: str, **metrics: float) -> float:
+        """Renew the health of a node; an unknown one is registered.
+
+        Args:
+            node_id: The node.
+            metrics: Fields of ``HealthMetrics``; those left out stay as they were.
+
+        Returns:
+            Its health score, 0 to 1.
+
+        Raises:
+            ConfigurationError: There is no such measure, or it is out of its range; nothing is
+                changed then.
+        """
+        page = self._health.get(node_id) or HealthMetrics(node_id)
+        page.update(**metrics)
+        self._health[node_id] = page
+        self._renewed_at[node_id] = self._world.clock.now()
+        self._silent.discard(node_id)
+        self._compare_with_limits(page)
+        return page.health_score
+
+    def forget_node_health(self, node_id: str) -> None:
+        """Watch a node no more."""
+        self._health.pop(node_id, None)
+        self._renewed_at.pop(node_id, None)
+        self._silent.discard(node_id)
+        self._alarms = {alarm for alarm in self._alarms if alarm[0] != node_id}
+
+    def get_health_summary(self) -> dict[str, Any]:
+        """How the nodes are: ``summary`` over all, ``nodes`` one by one.
+
+        A silent node is not healthy, whatever it last said. The average over no nodes is 1.
+        """
+        now = self._world.clock.now()
+        pages = self._health.values()
+        healthy = [
+            page
+            for page in pages
+            if page.health_score >= self._settings.healthy_from and page.node_id not in self._silent
+        ]
+        mean = sum(page.health_score for page in pages) / len(pages) if pages else 1.0
+        return {
+            "summary": {
+                "total_nodes": len(pages),
+                "healthy_nodes": len(healthy),
+                "unresponsive_nodes": len(self._silent),
+                "average_health": mean,
+            },
+            "nodes": {
+                node_id: asdict(page)
+                | {
+                    "renewed_s_ago": now - self._renewed_at[node_id],
+                    "is_unresponsive": node_id in self._silent,
+                }
+                for node_id, page in sorted(self._health.items())
+            },
+        }
+
+    def _compare_with_limits(self, page: HealthMetrics) -> None:
+        """Tell of a limit when it is crossed, and again only after it was clearly left."""
+        limits = self._settings
+        usage = (FailureType.RESOURCE_EXHAUSTION, limits.usage_alarm, limits.usage_clear)
+        errors = (FailureType.TASK_FAILURE, limits.error_rate_alarm, limits.error_rate_clear)
+        for measure, value, (kind, alarm, clear) in (
+            ("cpu_usage", page.cpu_usage, usage),
+            ("memory_usage", page.memory_usage, usage),
+            ("error_rate", page.error_rate, errors),
+        ):
+            key = (page.node_id, measure)
+            if value < clear:
+                self._alarms.discard(key)
+            elif value >= alarm and key not in self._alarms:
+                self._alarms.add(key)
+                self._history.note(
+                    failure_type=kind,
+                    description=f"{measure} of {page.node_id} is {value:.2f}, not below {alarm:g}",
+                    affected_node_id=page.node_id,
+                    severity=SEVERITY[kind],
+                    metadata={"measure": measure, "value": value, "limit": alarm},
+                )
+
+    # -- monitoring ----------------------------------------------------------------------------
+
+    @property
+    def is_monitoring(self) -> bool:
+        """Whether silent nodes are looked for."""
+        return self._watching is not None and not self._watching.done()
+
+    async def start_monitoring(self) -> None:
+        """Begin to look for silent nodes. Idempotent."""
+        if not self.is_monitoring:
+            self._watching = asyncio.create_task(self._watch())
+
+    async def stop_monitoring(self) -> None:
+        """Look no more. Idempotent."""
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    start = start_monitoring
+    """Under this name an orchestrator starts its companions."""
+    stop = stop_monitoring
+
+    async def _watch(self) -> None:
+        clock = self._world.clock
+        while True:
+            self._look_for_silent(clock.now())
+            await clock.sleep_until(clock.now() + self._settings.monitoring_interval_s)
+
+    def _look_for_silent(self, now: float) -> None:
+        for node_id, renewed_at in self._renewed_at.items():
+            silence_s = now - renewed_at
+            if silence_s >= self._settings.silence_s and node_id not in self._silent:
+                self._silent.add(node_id)
+                self._history.note(
+                    failure_type=FailureType.NODE_UNRESPONSIVE,
+                    description=f"the health of {node_id} was not renewed for {silence_s:.1f} s",
+                    affected_node_id=node_id,
+                    severity=SEVERITY[FailureType.NODE_UNRESPONSIVE],
+                )
+
+    # -- failures ------------------------------------------------------------------------------
+
+    def observe(self, incident: Incident, node: MeshNode | None) -> None:  # noqa: ARG002
+        """Take note of what the orchestrator tells."""
+        if incident.kind == "node_joined":
+            self.register_node_health(incident.node_id)
+        elif incident.kind in ("node_left", "node_lost"):
+            self.forget_node_health(incident.node_id)
+        failure = failure_of(incident, self.is_open)
+        if failure is not None:
+            self._history.note(**failure)
+
+    def summary(self) -> dict[str, Any]:
+        """What has been noted."""
+        return self.get_failure_statistics()
+
+    def recent_failures(self, limit: int = 20) -> list[FailureEvent]:
+        """The youngest failures, youngest first."""
+        return self._history.recent(limit)
+
+    def get_failure_statistics(self) -> dict[str, Any]:
+        """Counters since the beginning, the youngest failures, breakers, and the monitoring."""
+        return self._history.statistics() | {
+            "circuit_breakers": {
+                name: breaker.get_state() for name, breaker in sorted(self._breakers.items())
+            },
+            "monitoring_status": {
+                "is_monitoring": self.is_monitoring,
+                "interval_s": self._settings.monitoring_interval_s,
+                "silence_s": self._settings.silence_s,
+                "watched_nodes": len(self._health),
+                "unresponsive_nodes": sorted(self._silent),
+            },
+        }
+
+    # -- circuit breakers ----------------------------------------------------------------------
+
+    def get_circuit_breaker(self, name: str) -> CircuitBreaker:
+        """The breaker with this name, made when first asked for."""
+        breaker = self._breakers.get(name)
+        if breaker is None:
+            breaker = self._breakers[name] = CircuitBreaker(
+                name,
+                self._settings.circuit,
+                world=self._world,
+                on_opened=self._note_opened_circuit,
+            )
+        return breaker
+
+    def _note_opened_circuit(self, breaker: CircuitBreaker, error: Exception) -> None:
+        recovery_s = self._settings.circuit.recovery_s
+        self._history.note(
+            failure_type=FailureType.COMMUNICATION_FAILURE,
+            description=f"{breaker.name} failed, last with {type(error).__name__}: {error}",
+            severity=SEVERITY[FailureType.COMMUNICATION_FAILURE],
+            metadata={"circuit": breaker.name},
+            recovery_strategy=RecoveryStrategy.CIRCUIT_BREAKER,
+            recovery_status=f"calls are refused for {recovery_s:g} s, then one is tried",
+        )
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Build the shared instance on first use."""
+        if name == "fault_tolerance_manager":
+            from . import shared
+
+            return getattr(shared, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,53 @@
+"""Attaches the services around an orchestrator to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .discovery import MeshDiscoveryService
+from .fault_tolerance import FaultToleranceManager
+from .machines.effects import Incident
+from .model import MeshNode
+from .orchestrator import CognitiveMeshOrchestrator
+from .parts import LoadTests, Observer
+
+
+def attach_services(
+    orchestrator: CognitiveMeshOrchestrator,
+    *,
+    discovery: MeshDiscoveryService,
+    fault_tolerance: FaultToleranceManager,
+    load_testing: LoadTests,
+) -> None:
+    """Let the services hear of, and run along with, an orchestrator. Idempotent."""
+    if orchestrator.observers.get("discovery") is discovery:
+        return
+    discovery.nodes_now = lambda: orchestrator.nodes() if orchestrator.is_running else []
+    fault_tolerance.is_open = orchestrator.is_open
+    orchestrator.on_health = fault_tolerance.update_node_health
+    orchestrator.load_tests = load_testing
+    observers: dict[str, Observer] = {
+        "discovery": discovery,
+        "fault_tolerance": fault_tolerance,
+        "health": _HealthNotes(fault_tolerance),
+    }
+    orchestrator.observers.update(observers)
+    for node in orchestrator.nodes():  # those that were there before
+        for observer in observers.values():
+            observer.observe(Incident("node_joined", node.node_id), node)
+    orchestrator.accompany(discovery)
+    orchestrator.accompany(fault_tolerance)
+
+
+class _HealthNotes:
+    """Shows the health of the nodes under a key of its own in the status."""
+
+    def __init__(self, manager: FaultToleranceManager) -> None:
+        self._manager = manager
+
+    def observe(self, incident: Incident, node: MeshNode | None) -> None:
+        """The manager hears it itself."""
+
+    def summary(self) -> dict[str, Any]:
+        """How the nodes are."""
+        return self._manager.get_health_summary()

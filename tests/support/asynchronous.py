@@ -1,0 +1,44 @@
+"""Tests that need an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+P = ParamSpec("P")
+
+DEADLINE_S = 30.0
+"""No test waits for anything longer than this; reaching it is a failure, not a measurement."""
+
+
+def async_test(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
+    """Run a test on an event loop of its own, which must be empty afterwards."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def bounded() -> None:
+            async with asyncio.timeout(DEADLINE_S):
+                await test(*args, **kwargs)
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            assert not left, f"the test leaves tasks behind: {left}"
+
+        asyncio.run(bounded())
+
+    return run
+
+
+async def until(condition: Callable[[], object], *, within_s: float = DEADLINE_S) -> None:
+    """Return when the condition holds; for what only real time brings about."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    while not condition():
+        assert loop.time() < deadline, f"still not true after {within_s:g} s"
+        await asyncio.sleep(0.002)
+
+
+async def turns(count: int = 10) -> None:
+    """Let everything that is ready run, and what that makes ready."""
+    for _ in range(count):
+        await asyncio.sleep(0)

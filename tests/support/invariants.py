@@ -1,0 +1,119 @@
+"""What must hold of the board at every instant, whatever has happened.
+
+The board keeps the same facts in several places so that each question is one look-up: an entry
+knows its lease, the lease table knows the entry, the seat knows the lease. Here they are compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cognitive_architecture.distributed_mesh.machines.board import Board
+from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
+from cognitive_architecture.distributed_mesh.machines.lanes import Lane, needs_of
+
+
+def check_invariants(board: Board) -> None:
+    """Fail with a sentence if any two books disagree."""
+    _check_entries(board)
+    _check_leases(board)
+    _check_lanes(board)
+    _check_resting(board)
+    _check_seats(board)
+    _check_writes(board)
+
+
+def _check_entries(board: Board) -> None:
+    weighed = sum(len(entry.spec.payload) for entry in board.entries.values())
+    assert board.open_bytes == weighed, f"open_bytes says {board.open_bytes}, it is {weighed}"
+    serials = Counter(entry.serial for entry in board.entries.values())
+    assert all(count == 1 for count in serials.values()), f"serials used twice: {serials}"
+    for task_id, entry in board.entries.items():
+        assert entry.spec.task_id == task_id
+        assert (entry.lease != 0) == (entry.phase is Phase.LEASED), (
+            f"{task_id} is {entry.phase.name} with lease {entry.lease}"
+        )
+        assert (entry.ticket != 0) == (entry.phase in (Phase.QUEUED, Phase.RESTING)), (
+            f"{task_id} is {entry.phase.name} with ticket {entry.ticket}"
+        )
+        assert entry.losses == sum(a.outcome == "node_lost" for a in entry.attempts)
+        assert [a.number for a in entry.attempts] == list(range(1, len(entry.attempts) + 1))
+        if entry.phase is not Phase.LEASED:
+            assert entry.chunks is None
+            assert entry.chunk_bytes == 0
+        else:
+            assert entry.chunk_bytes == sum(len(chunk) for chunk in entry.chunks or ())
+
+
+def _check_leases(board: Board) -> None:
+    held: dict[int, Entry] = board.leases._held
+    under_lease = {e.lease: e for e in board.entries.values() if e.phase is Phase.LEASED}
+    assert held == under_lease, (
+        f"valid leases are {sorted(held)}, entries hold {sorted(under_lease)}"
+    )
+    deadlines = {lease for _, lease in board.leases._deadlines}
+    assert set(held) <= deadlines, "a lease without a deadline would never expire"
+    for lease, entry in held.items():
+        assert entry.seat is not None
+        assert lease in entry.seat.leases, f"{entry.seat.node_id} does not know lease {lease}"
+        assert board.roster.by_node.get(entry.seat.node_id) is entry.seat, (
+            f"lease {lease} is held by {entry.seat.node_id}, which has no seat"
+        )
+        assert lease not in board.leases._revoked
+
+
+def _check_lanes(board: Board) -> None:
+    queued = Counter(
+        needs_of(entry.spec) for entry in board.entries.values() if entry.phase is Phase.QUEUED
+    )
+    for key, lane in board.lanes.items():
+        assert lane.needs == frozenset(key)
+        assert lane.waiting == queued.pop(key, 0), f"lane {key} miscounts who waits"
+        assert _standing_in(lane) == lane.waiting
+        assert len(lane._heap) <= 64 or len(lane._heap) <= 2 * lane.waiting + 1, (
+            f"lane {key} keeps {len(lane._heap)} places for {lane.waiting} who wait"
+        )
+        able = {seat.node_id for seat in board.roster if lane.needs <= seat.offered}
+        assert set(lane.seats) == able, f"lane {key} has {sorted(lane.seats)}, able {sorted(able)}"
+    assert not queued, f"queued in lanes that do not exist: {queued}"
+
+
+def _standing_in(lane: Lane) -> int:
+    return sum(
+        entry.ticket == ticket and entry.phase is Phase.QUEUED for _, ticket, entry in lane._heap
+    )
+
+
+def _check_resting(board: Board) -> None:
+    places = {ticket for _, ticket, _ in board._resting}
+    for entry in board.entries.values():
+        if entry.phase is Phase.RESTING:
+            assert entry.ticket in places, f"{entry.spec.task_id} rests and nobody will wake it"
+
+
+def _check_seats(board: Board) -> None:
+    assert list(board.roster.by_address.values()) == list(board.roster.by_node.values())
+    for address, seat in board.roster.by_address.items():
+        assert seat.address == address
+        for lease in seat.leases:
+            entry = board.leases.holder(lease)
+            assert entry is not None, f"{seat.node_id} keeps lease {lease}, which is not valid"
+            assert entry.seat is seat
+
+
+def _check_writes(board: Board) -> None:
+    pending = [*board.writes._on_their_way.values(), *board.writes._refused]
+    being_written = {
+        entry.spec.task_id
+        for write in pending
+        if write.submission is not None
+        for _, entry in write.submission.entries
+    }
+    being_closed = {entry.spec.task_id for write in pending for entry, _ in write.closed}
+    for task_id, entry in board.entries.items():
+        assert (entry.phase is Phase.WRITING) == (task_id in being_written), (
+            f"{task_id} is {entry.phase.name}, being written: {task_id in being_written}"
+        )
+        assert (entry.phase is Phase.CLOSING) == (task_id in being_closed), (
+            f"{task_id} is {entry.phase.name}, being closed: {task_id in being_closed}"
+        )

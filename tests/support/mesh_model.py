@@ -1,0 +1,761 @@
+"""A whole mesh around the dispatch machine: a disk that answers late, links that break, nodes and
+requesters that forget nothing they should not; and a judge that looks at every step.
+
+Everybody but the machine is a simple model. A node is what ``NodeRuntime`` is to the orchestrator:
+it counts what it receives and has done, repeats reports until they are kept, and says hello with
+what it holds. A requester is what ``MeshClient`` is: it says unanswered requests again to whoever
+appears, and waits for endings. The judge keeps to what may be seen from outside: what is on the
+disk, what is told, and to whom.
+
+Messages travel in order and are lost only with their link. The model decides nothing by chance:
+whoever drives it says what happens next.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from cognitive_architecture.distributed_mesh.adapters.memory_store import (
+    MemoryDisk,
+    MemoryTaskStore,
+)
+from cognitive_architecture.distributed_mesh.machines import events
+from cognitive_architecture.distributed_mesh.machines.board import Board
+from cognitive_architecture.distributed_mesh.machines.dispatch import DispatchMachine
+from cognitive_architecture.distributed_mesh.machines.effects import (
+    Effect,
+    Incident,
+    LookUp,
+    Tell,
+    Write,
+)
+from cognitive_architecture.distributed_mesh.messages import (
+    Accepted,
+    Assign,
+    Assignment,
+    Cancel,
+    Cancelled,
+    Chunk,
+    Claim,
+    Ended,
+    HandBack,
+    Happened,
+    Introduce,
+    Kept,
+    Message,
+    NodeDraining,
+    NodeGoodbye,
+    NodeHealth,
+    NodeHello,
+    NodeRefused,
+    NotFound,
+    Outcome,
+    OutcomeKind,
+    Report,
+    Stop,
+    Submit,
+    Vitals,
+    Watch,
+    Welcome,
+)
+from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
+from cognitive_architecture.distributed_mesh.reception import _EVENTS
+from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.foundation.errors import StoreFull
+from cognitive_architecture.foundation.settings import DispatchSettings
+
+from .builders import packed
+from .invariants import check_invariants
+
+_QUIET_ROUNDS = 400
+
+
+class StrictDisk:
+    """Keeps batches, and does not let history be changed."""
+
+    def __init__(self) -> None:
+        self.disk = MemoryDisk()
+
+    def judge(self, batch: WriteBatch) -> None:
+        """Fail if the batch contradicts what is on the disk."""
+        serials = [task.serial for task in batch.tasks]
+        assert len(set(serials)) == len(serials)
+        for task in batch.tasks:
+            assert task.serial not in self.disk.tasks, f"serial {task.serial} was used before"
+        new = set(serials)
+        ended: set[int] = set()
+        for ending in batch.endings:
+            serial = ending.serial
+            assert serial in self.disk.tasks or serial in new, f"{ending.task_id} was never kept"
+            assert serial not in self.disk.endings, f"{ending.task_id} ends a second time"
+            assert serial not in ended, f"{ending.task_id} ends twice in one batch"
+            ended.add(serial)
+        numbers = {
+            serial: [attempt.number for attempt in attempts]
+            for serial, attempts in self.disk.attempts.items()
+        }
+        for failed in batch.attempts:
+            assert failed.serial in self.disk.tasks, f"attempt of unknown #{failed.serial}"
+            known = numbers.setdefault(failed.serial, [])
+            assert failed.attempt.number not in known, f"attempt {failed.attempt} is kept twice"
+            known.append(failed.attempt.number)
+
+    def status(self, task_id: str) -> str:
+        """``unknown``, ``open``, or how it ended."""
+        serial = self.disk.serials.get(task_id)
+        if serial is None:
+            return "unknown"
+        ending = self.disk.endings.get(serial)
+        return "open" if ending is None else str(ending.status)
+
+
+class Commit:
+    """Writes on their way to the disk."""
+
+    def __init__(self, writes: list[Write]) -> None:
+        self.writes = writes
+        self.repeats: dict[int, str] | None = None
+        self.has_failed = False
+
+    @property
+    def tickets(self) -> list[int]:
+        return [write.ticket for write in self.writes]
+
+
+class ModelNode:
+    """A node's process and its link."""
+
+    def __init__(self, mesh: MeshModel, node_id: str, offers: Iterable[str], slots: int) -> None:
+        self.mesh = mesh
+        self.node_id = node_id
+        self.offers = frozenset(offers)
+        self.slots = slots
+        self.incarnation = 0
+        self.is_running = False
+        self.is_linked = False
+        self.inbox: deque[Message] = deque()
+        self.outbox: deque[Message] = deque()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.received = self.done = self.granted = self.report_number = 0
+        self.is_draining = False
+        self.is_refused = False
+        self.claims: dict[int, str] = {}
+        self.working: dict[int, Assignment] = {}
+        self.streamed: dict[int, list[bytes]] = {}
+        self.unkept: dict[int, list[Outcome]] = {}
+
+    @property
+    def address(self) -> str:
+        return f"node/{self.node_id}~{self.incarnation}"
+
+    def _say(self, message: Message) -> None:
+        if self.is_running and self.is_linked:
+            self.outbox.append(message)
+
+    def _grant(self) -> int:
+        if not self.is_draining:
+            self.granted = max(self.granted, self.done + self.slots)
+        return self.granted
+
+    def hello(self) -> None:
+        claims = [Claim(lease, task_id) for lease, task_id in self.claims.items()]
+        self._say(
+            NodeHello(
+                self.node_id,
+                "agent",
+                sorted(self.offers),
+                self.slots,
+                self._grant(),
+                self.received,
+                claims,
+            )
+        )
+
+    # -- life ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """A new process."""
+        self.incarnation += 1
+        self._begin_anew()
+        self.is_running = self.is_linked = True
+        self.inbox.clear()
+        self.outbox.clear()
+        self.hello()
+
+    def kill(self) -> None:
+        self.is_running = False
+        self.cut()
+
+    def cut(self) -> None:
+        """The link is gone with everything on it."""
+        self.is_linked = False
+        self.inbox.clear()
+        self.outbox.clear()
+
+    def heal(self) -> None:
+        self.is_linked = True
+        self.hello()
+
+    # -- hearing -------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Take the next message."""
+        message = self.inbox.popleft()
+        match message:
+            case Assign(assignments):
+                self._take(assignments)
+            case Stop(leases):
+                for lease, _ in leases:
+                    self._let_go(lease)
+            case Kept(number):
+                for outcome in self.unkept.pop(number, []):
+                    self.claims.pop(outcome.lease, None)
+                    self.streamed.pop(outcome.lease, None)
+            case Welcome():
+                self.is_refused = False
+                for lease, chunks in self.streamed.items():
+                    for index, data in enumerate(chunks):
+                        self._say(Chunk(lease, index, data))
+                for number in self.unkept:
+                    self.repeat(number)
+            case Introduce():
+                self.hello()
+            case NodeRefused():
+                self.is_refused = True
+            case _:
+                raise AssertionError(f"this is nothing for a node: {message}")
+
+    def _take(self, assignments: list[Assignment]) -> None:
+        self.received += len(assignments)
+        in_hand = self.received - self.done
+        assert in_hand <= self.slots, f"{self.address} has {in_hand} for {self.slots} slots"
+        for assignment in assignments:
+            assert assignment.lease not in self.claims
+            assert assignment.spec.task_type in self.offers
+            self.claims[assignment.lease] = assignment.spec.task_id
+            self.working[assignment.lease] = assignment
+        if self.is_draining:
+            self.hand_back([assignment.lease for assignment in assignments])
+
+    def _let_go(self, lease: int) -> None:
+        self.claims.pop(lease, None)
+        self.streamed.pop(lease, None)
+        if self.working.pop(lease, None) is not None:
+            self.done += 1
+
+    # -- working -------------------------------------------------------------------------------
+
+    def stream(self, lease: int) -> None:
+        """The handler yields a value; it says which one of which lease."""
+        chunks = self.streamed.setdefault(lease, [])
+        data = packed([lease, len(chunks)])
+        chunks.append(data)
+        self._say(Chunk(lease, len(chunks) - 1, data))
+
+    def finish(self, lease: int, kind: int) -> None:
+        """The handler returns or fails; the result says of which lease it is."""
+        del self.working[lease]
+        self.done += 1
+        chunks = len(self.streamed[lease]) if lease in self.streamed else None
+        result = packed(lease) if kind == OutcomeKind.COMPLETED and chunks is None else None
+        reason = None if kind == OutcomeKind.COMPLETED else f"boom {lease}"
+        if kind != OutcomeKind.COMPLETED:
+            chunks = None
+        self.report([Outcome(lease, kind, result, 0.1, reason, chunks)])
+
+    def report(self, outcomes: list[Outcome]) -> None:
+        self.report_number += 1
+        self.unkept[self.report_number] = outcomes
+        self.repeat(self.report_number)
+
+    def repeat(self, number: int) -> None:
+        self._say(Report(number, self._grant(), self.unkept[number]))
+
+    def forge(self, lease: int) -> None:
+        """Report on a lease that it may never have had."""
+        outcome = Outcome(lease, OutcomeKind.COMPLETED, packed("forged"), 0.1)
+        self.report([outcome])
+
+    def hand_back(self, leases: list[int]) -> None:
+        for lease in leases:
+            self._let_go(lease)
+        self._say(HandBack(leases, "busy", self._grant()))
+
+    def beat(self) -> None:
+        reported = {o.lease for outcomes in self.unkept.values() for o in outcomes}
+        held = [lease for lease in self.claims if lease not in reported]
+        self._say(NodeHealth(Vitals(), self._grant(), self.received, held, sorted(reported)))
+
+    def drain(self) -> None:
+        self.is_draining = True
+        self._say(NodeDraining())
+
+    def leave(self) -> None:
+        """Stop, as a node should."""
+        reported = {o.lease for outcomes in self.unkept.values() for o in outcomes}
+        leases = [lease for lease in self.claims if lease not in reported]
+        if leases:
+            self._say(HandBack(leases, "the node is leaving", self.granted))
+        self._say(NodeGoodbye())
+        self.is_running = False
+
+
+class ModelClient:
+    """A requester and its link."""
+
+    def __init__(self, mesh: MeshModel, name: str) -> None:
+        self.mesh = mesh
+        self.address = f"client/{name}"
+        self.is_linked = True
+        self.inbox: deque[Message] = deque()
+        self.outbox: deque[Message] = deque()
+        self.asked: dict[int, Submit | Cancel] = {}
+        """Every request it ever made."""
+        self.unanswered: dict[int, Submit | Cancel] = {}
+        self.acknowledged: set[str] = set()
+        self.awaited: dict[str, bool] = {}
+        """Tasks whose ending it waits for, and whether it streams them."""
+        self.endings: dict[str, Ending] = {}
+
+    def ask(self, request: Submit | Cancel) -> None:
+        self.asked[request.request] = self.unanswered[request.request] = request
+        if self.is_linked:
+            self.outbox.append(request)
+
+    def watch(self, task_id: str, *, stream: bool) -> None:
+        if task_id in self.endings:
+            return
+        self.awaited[task_id] = stream or self.awaited.get(task_id, False)
+        if self.is_linked:
+            self.outbox.append(Watch(0, [task_id], stream))
+
+    def cut(self) -> None:
+        self.is_linked = False
+        self.inbox.clear()
+        self.outbox.clear()
+
+    def heal(self) -> None:
+        """Say again what was not answered, and ask again for what it waits for."""
+        self.is_linked = True
+        self.outbox.extend(self.unanswered.values())
+        for task_id, stream in self.awaited.items():
+            self.outbox.append(Watch(0, [task_id], stream))
+
+    def hear(self) -> None:
+        message = self.inbox.popleft()
+        match message:
+            case Accepted():
+                self._on_accepted(message)
+            case Cancelled(number):
+                self.unanswered.pop(number, None)
+            case Ended(endings):
+                for ending in endings:
+                    self._on_ending(ending)
+            case Happened(happened):
+                for event in happened:
+                    if event.ending is not None:
+                        self._on_ending(event.ending)
+            case NotFound(_, task_ids):
+                for task_id in task_ids:
+                    self.awaited.pop(task_id, None)
+                    assert task_id not in self.acknowledged, f"{task_id} is lost"
+            case _:
+                raise AssertionError(f"this is nothing for a client: {message}")
+
+    def _on_accepted(self, answer: Accepted) -> None:
+        request = self.unanswered.pop(answer.request, None)
+        if not isinstance(request, Submit):
+            return  # answered already
+        refused = {place for place, _ in answer.refused}
+        same_as = dict(answer.same_as)
+        for place, spec in enumerate(request.tasks):
+            if place in refused:
+                continue
+            task_id = same_as.get(place, spec.task_id)
+            self.acknowledged.add(task_id)
+            if request.tell and task_id not in self.endings:
+                if place in same_as:
+                    self.watch(task_id, stream=False)
+                else:
+                    self.awaited.setdefault(task_id, False)
+
+    def _on_ending(self, ending: Ending) -> None:
+        known = self.endings.setdefault(ending.task_id, ending)
+        assert known == ending, f"{ending.task_id} ended as {known}, and now as {ending}"
+        self.awaited.pop(ending.task_id, None)
+
+
+class MeshModel:
+    """Machine, disk, nodes, requesters, and the judge."""
+
+    def __init__(
+        self, settings: DispatchSettings, *, nodes: dict[str, tuple[list[str], int]]
+    ) -> None:
+        self.settings = settings
+        self.disk = StrictDisk()
+        self.now = 0.0
+        self.requests = 0
+        self.issued: dict[int, str] = {}
+        """Every lease that was ever told to a node, and its task."""
+        self.accepted: set[int] = set()
+        """Leases whose outcome was accepted, by any owner."""
+        self.specs: dict[str, TaskSpec] = {}
+        self.clients = [ModelClient(self, name) for name in ("ann", "bob")]
+        self.nodes = [
+            ModelNode(self, node_id, offers, slots) for node_id, (offers, slots) in nodes.items()
+        ]
+        self.unnoticed: list[str] = []
+        """Addresses whose going the orchestrator has not noticed yet."""
+        self.report_again_while_writing = True
+        """Whether a report may come again while the machine waits for the disk."""
+        self._reported: set[tuple[str, int]] = set()
+        self._cancelled_when_known: set[tuple[int, str]] = set()
+        self._take_over()
+
+    def _take_over(self) -> None:
+        self.waiting: list[Write] = []
+        self.commit: Commit | None = None
+        self.unnoticed.clear()
+        self.store = MemoryTaskStore(self.disk.disk)
+        owned = self.store.open()
+        self.machine = DispatchMachine(
+            self.settings,
+            epoch=owned.epoch,
+            last_serial=owned.last_serial,
+            order=AgeingOrder(self.settings.ageing_s),
+            matcher=CapabilityMatcher(),
+            chance=lambda: 0.5,
+            ever_offered=owned.capabilities,
+        )
+        self.machine.anchor_wall(1_700_000_000.0)
+        self.found = 0
+        for portion in self.store.open_tasks():
+            self.found += len(portion)
+            self._feed(events.TasksFound(portion))
+
+    @property
+    def board(self) -> Board:
+        return self.machine.board
+
+    @property
+    def peers(self) -> list[ModelNode | ModelClient]:
+        return [*self.nodes, *self.clients]
+
+    def restart(self) -> None:
+        """The orchestrator dies; another takes over the disk; everybody finds it at once."""
+        for peer in self.peers:
+            peer.inbox.clear()
+            peer.outbox.clear()
+        self._take_over()
+        self._settle()
+        for node in self.nodes:
+            if node.is_running and node.is_linked:
+                node.hello()
+        for client in self.clients:
+            if client.is_linked:
+                client.heal()
+
+    # -- the machine ---------------------------------------------------------------------------
+
+    def _feed(self, event: events.Event) -> list[Effect]:
+        effects = self.machine.handle(event, self.now)
+        self._perform(effects)
+        return effects
+
+    def _settle(self) -> None:
+        self._perform(self.machine.assign(self.now))
+        self.judge()
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Write():
+                    self.waiting.append(effect)
+                case Tell(address, message):
+                    self._tell(address, message)
+                case LookUp(address, request, task_ids):
+                    self._look_up(address, request, task_ids)
+                case Incident():
+                    pass
+
+    def _look_up(self, address: str, request: int, task_ids: list[str]) -> None:
+        endings = self.store.endings(task_ids)
+        if endings:
+            self._tell(address, Ended(endings))
+        missing = set(task_ids) - {ending.task_id for ending in endings}
+        if missing:
+            self._tell(address, NotFound(request, sorted(missing)))
+
+    def _tell(self, address: str, message: Message) -> None:
+        self._judge_what_is_told(address, message)
+        for peer in self.peers:
+            if peer.address == address and peer.is_linked:
+                peer.inbox.append(message)
+
+    def pass_time(self, seconds: float) -> None:
+        """The machine is woken whenever it asked to be."""
+        until = self.now + seconds
+        while (deadline := self.machine.deadline) <= until:
+            self.now = max(self.now, deadline)
+            self._perform(self.machine.on_timer(self.now))
+            assert self.machine.deadline > self.now, "it would be woken again at once, for ever"
+            self._settle()
+        self.now = until
+
+    # -- the network ---------------------------------------------------------------------------
+
+    def carry_to_orchestrator(self, peer: ModelNode | ModelClient) -> None:
+        """The next message of ``peer`` arrives."""
+        message = peer.outbox.popleft()
+        if isinstance(message, Report):
+            report = (peer.address, message.number)
+            if report in self._reported and not self.report_again_while_writing:
+                self.commit_all()
+            self._reported.add(report)
+        if isinstance(message, Cancel):
+            known = set(message.task_ids) & set(self.board.entries)
+            self._cancelled_when_known |= {(message.request, task_id) for task_id in known}
+        if isinstance(message, NodeHealth):
+            event: Any = events.NodeMeasured(
+                peer.address,
+                message.vitals,
+                1.0,
+                message.granted,
+                message.received,
+                message.held,
+                message.reported,
+            )
+        else:
+            event = _EVENTS[type(message)](peer.address, message)
+        if isinstance(event, events.NodeReported):
+            self._feed_report(event)
+        else:
+            self._feed(event)
+        self._settle()
+
+    def _feed_report(self, event: events.NodeReported) -> None:
+        """Exactly what was valid at that instant may be accepted, and only once."""
+        valid: dict[int, tuple[str, int]] = {}
+        for outcome in event.outcomes:
+            entry = self.board.leases.holder(outcome.lease)
+            if entry is not None and entry.seat is not None and entry.seat.address == event.address:
+                valid[outcome.lease] = (entry.spec.task_id, entry.serial)
+        batch = WriteBatch()
+        for effect in self._feed(event):
+            if isinstance(effect, Write):
+                batch.extend(effect.batch)
+        by_serial = {serial: lease for lease, (_, serial) in valid.items()}
+        touched = {ending.serial for ending in batch.endings} | {a.serial for a in batch.attempts}
+        assert touched <= set(by_serial), f"{event} was accepted without a valid lease"
+        for ending in batch.endings:
+            if ending.status == "completed":
+                self._judge_result(ending, by_serial[ending.serial], event.address)
+        for serial in touched:
+            lease = by_serial[serial]
+            assert lease not in self.accepted, f"lease {lease} was accepted twice"
+            self.accepted.add(lease)
+
+    def _judge_result(self, ending: Ending, lease: int, address: str) -> None:
+        assert ending.result is not None
+        result = msgspec.msgpack.decode(ending.result)
+        if isinstance(result, list):
+            assert result == [[lease, index] for index in range(len(result))]
+        else:
+            assert result == lease, f"under lease {lease} came the result {result!r}"
+        assert address == f"node/{ending.node_id}~{address.rpartition('~')[2]}"
+
+    def notice(self) -> None:
+        """The orchestrator notices whoever went first."""
+        self._feed(events.NodeLost(self.unnoticed.pop(0), "its process or its link is gone"))
+        self._settle()
+
+    def notice_all(self) -> None:
+        while self.unnoticed:
+            self.notice()
+
+    def cut_node(self, node: ModelNode) -> None:
+        node.cut()
+        self.unnoticed.append(node.address)
+
+    def kill_node(self, node: ModelNode) -> None:
+        node.kill()
+        self.unnoticed.append(node.address)
+
+    def cut_client(self, client: ModelClient) -> None:
+        client.cut()
+        self._feed(events.WatchEnded(client.address, None))
+        self._settle()
+
+    # -- the disk ------------------------------------------------------------------------------
+
+    def begin_commit(self) -> None:
+        """Everything that waits is on its way; one commit at a time."""
+        assert self.commit is None
+        self.commit, self.waiting = Commit(self.waiting), []
+
+    def land_commit(self, *, has_room: bool) -> None:
+        """It reaches the disk, or does not; nobody has heard of it yet."""
+        assert self.commit is not None
+        batch = WriteBatch()
+        for write in self.commit.writes:
+            batch.extend(write.batch)
+        # As SQLite does, a full disk takes what is empty.
+        self.commit.has_failed = not has_room and batch.rows > 0
+        if not self.commit.has_failed:
+            self.disk.judge(batch)
+            self.commit.repeats = self.store.commit_now(batch)
+
+    def answer_commit(self) -> None:
+        """The machine hears of it."""
+        assert self.commit is not None
+        commit, self.commit = self.commit, None
+        if commit.has_failed:
+            self._feed(events.WriteFailed(commit.tickets, StoreFull("the disk is full")))
+        else:
+            assert commit.repeats is not None
+            self._feed(events.Written(commit.tickets, commit.repeats))
+        self._settle()
+
+    def commit_all(self) -> None:
+        """Everything that waits becomes durable, and so on until nothing waits."""
+        while self.commit is not None or self.waiting:
+            if self.commit is None:
+                self.begin_commit()
+            assert self.commit is not None
+            if self.commit.repeats is None and not self.commit.has_failed:
+                self.land_commit(has_room=True)
+            self.answer_commit()
+
+    # -- the judge -----------------------------------------------------------------------------
+
+    def judge(self) -> None:
+        """What must hold after every step."""
+        check_invariants(self.board)
+        bound = max(self.settings.queue_tasks_max, self.found)
+        assert len(self.board.entries) <= bound
+        assert self.board.open_bytes <= self.settings.queue_bytes_max
+        for seat in self.board.roster:
+            assert seat.sent <= seat.granted, f"{seat.node_id}: {seat.sent} of {seat.granted}"
+
+    def _judge_what_is_told(self, address: str, message: Message) -> None:
+        """Nothing is told before it is durable."""
+        match message:
+            case Accepted():
+                self._judge_acknowledgement(address, message)
+            case Cancelled(number, stopped):
+                request = self._client(address).asked[number]
+                assert isinstance(request, Cancel)
+                for task_id, was_stopped in zip(request.task_ids, stopped, strict=True):
+                    status = self.disk.status(task_id)
+                    if was_stopped:
+                        assert status == "cancelled", f"{task_id} is {status}"
+                    elif (number, task_id) in self._cancelled_when_known:
+                        assert status != "open", f"{task_id} is told to have ended, it is open"
+            case Ended(endings):
+                for ending in endings:
+                    assert self.disk.disk.endings.get(ending.serial) == ending
+            case Happened(happened):
+                for event in happened:
+                    assert self.disk.status(event.task_id) != "unknown", f"told of {event}"
+                    if event.ending is not None:
+                        assert self.disk.disk.endings.get(event.ending.serial) == event.ending
+            case Kept(number):
+                self._judge_kept(address, number)
+            case Assign(assignments):
+                for assignment in assignments:
+                    task_id = assignment.spec.task_id
+                    assert assignment.lease not in self.issued, "a lease is given out twice"
+                    assert self.disk.status(task_id) == "open", f"{task_id} is begun"
+                    self.issued[assignment.lease] = task_id
+            case _:
+                pass
+
+    def _judge_acknowledgement(self, address: str, answer: Accepted) -> None:
+        request = self._client(address).asked[answer.request]
+        assert isinstance(request, Submit)
+        refused = {place for place, _ in answer.refused}
+        same_as = dict(answer.same_as)
+        for place, spec in enumerate(request.tasks):
+            if place not in refused:
+                task_id = same_as.get(place, spec.task_id)
+                assert self.disk.status(task_id) != "unknown", f"{task_id} is acknowledged"
+
+    def _judge_kept(self, address: str, number: int) -> None:
+        """The node forgets the report, so what was accepted of it must be on the disk."""
+        node = next((node for node in self.nodes if node.address == address), None)
+        for outcome in node.unkept.get(number, []) if node is not None else []:
+            if outcome.lease in self.accepted:
+                serial = self.disk.disk.serials[self.issued[outcome.lease]]
+                reasons = [a.reason for a in self.disk.disk.attempts.get(serial, ())]
+                kept = serial in self.disk.disk.endings or outcome.reason in reasons
+                lost_chunks = outcome.kind == OutcomeKind.COMPLETED and any(
+                    "chunks on the way" in reason for reason in reasons
+                )
+                assert kept or lost_chunks, f"{outcome} is kept nowhere"
+
+    def _client(self, address: str) -> ModelClient:
+        return next(client for client in self.clients if client.address == address)
+
+    # -- in the end ----------------------------------------------------------------------------
+
+    def quiet_down(self) -> None:
+        """Nothing breaks any more and everybody works: everything must end and be told."""
+        self.notice_all()
+        for client in self.clients:
+            if not client.is_linked:
+                client.heal()
+        for node in self.nodes:
+            if not node.is_running or node.is_draining:
+                if node.is_running:
+                    node.leave()
+                    self._carry_all()
+                node.start()
+            elif not node.is_linked:
+                node.heal()
+        for _ in range(_QUIET_ROUNDS):
+            self._carry_all()
+            for node in self.nodes:
+                for number in node.unkept:
+                    node.repeat(number)
+                for lease in list(node.working):
+                    node.finish(lease, OutcomeKind.COMPLETED)
+                if node.is_refused:
+                    node.hello()
+                node.beat()
+            self._carry_all()
+            is_owed = any(node.unkept for node in self.nodes)
+            if not self.board.entries and not len(self.board.writes) and not is_owed:
+                break
+            self.pass_time(1.0)
+        self._judge_the_end()
+
+    def _carry_all(self) -> None:
+        """Everything on its way arrives, and so does what follows from it."""
+        peers = self.peers
+        while any(peer.inbox or peer.outbox for peer in peers) or self.waiting or self.commit:
+            for peer in peers:
+                while peer.outbox:
+                    self.carry_to_orchestrator(peer)
+                while peer.inbox:
+                    peer.hear()
+            self.commit_all()
+
+    def _judge_the_end(self) -> None:
+        left = {task_id: entry.phase.name for task_id, entry in self.board.entries.items()}
+        assert not left, f"these never end: {left}"
+        assert len(self.board.leases) == 0
+        assert len(self.board.writes) == 0
+        for client in self.clients:
+            assert not client.unanswered, f"{client.address} is owed {client.unanswered}"
+            assert not client.awaited, f"{client.address} never hears of {client.awaited}"
+            for task_id in client.acknowledged:
+                assert self.disk.status(task_id) not in ("unknown", "open"), f"{task_id} is lost"
+        assert not self.board.watchers.are_any, f"{self.board.watchers._by_task}"
