@@ -15,7 +15,6 @@ from typing import Any
 from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
-from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
 from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.handlers import Handler
@@ -26,7 +25,8 @@ from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOr
 from cognitive_architecture.distributed_mesh.parts import OrchestratorParts
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import TaskStore
-from cognitive_architecture.foundation.settings import MeshSettings, Settings
+from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.settings_check import amended_settings
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
 from cognitive_architecture.foundation.world import World
 
@@ -58,11 +58,16 @@ def local_parts(
     )
 
 
-def network_orchestrator(settings: Settings) -> CognitiveMeshOrchestrator:
-    """An orchestrator that nodes and clients of other processes reach at ``mesh.listen``."""
+def network_parts(settings: Settings) -> OrchestratorParts:
+    """What ``network_orchestrator`` is made of, for those who want to look into the store."""
     parts = local_parts(settings)
     parts.network = ZenohFabric(settings.mesh, listens=True)
-    return CognitiveMeshOrchestrator(parts)
+    return parts
+
+
+def network_orchestrator(settings: Settings) -> CognitiveMeshOrchestrator:
+    """An orchestrator that nodes and clients of other processes reach at ``mesh.listen``."""
+    return CognitiveMeshOrchestrator(network_parts(settings))
 
 
 def network_node(
@@ -112,16 +117,16 @@ async def connect(
 
     Raises:
         MeshUnreachable: No orchestrator answers.
+        ConfigurationError: The endpoint or the name is none.
     """
     settings = settings or Settings()
-    changes: dict[str, Any] = {}
+    changes: dict[str, object] = {}
     if endpoint is not None:
-        changes["connect"] = [endpoint]
+        changes["mesh.connect"] = [endpoint]
     if mesh is not None:
-        changes["name"] = mesh
+        changes["mesh.name"] = mesh
     if changes:
-        checked = MeshSettings(**settings.mesh.model_dump() | changes)
-        settings = settings.model_copy(update={"mesh": checked})
+        settings = amended_settings(settings, changes)
     fabric = ZenohFabric(settings.mesh, listens=False)
     await fabric.start()
     client = MeshClient(World(), settings, fabric, name)
@@ -136,4 +141,7 @@ async def connect(
 def _store(settings: Settings, world: World) -> TaskStore:
     if settings.store.directory is None:
         return MemoryTaskStore()
+    # The database takes a third of a second to load; nodes and clients do without it.
+    from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
+
     return SqlTaskStore(Path(settings.store.directory), world.clock)

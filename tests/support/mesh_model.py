@@ -14,7 +14,7 @@ whoever drives it says what happens next.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
     Tell,
     Write,
 )
+from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.messages import (
     Accepted,
     Assign,
@@ -397,16 +398,25 @@ class MeshModel:
     """Machine, disk, nodes, requesters, and the judge."""
 
     def __init__(
-        self, settings: DispatchSettings, *, nodes: dict[str, tuple[list[str], int]]
+        self,
+        settings: DispatchSettings,
+        *,
+        nodes: dict[str, tuple[list[str], int]],
+        avoided: Collection[str] = (),
     ) -> None:
+        """Nothing has happened yet.
+
+        Args:
+            settings: Of the machine.
+            nodes: By id, what each offers and how many slots it has; none is running yet.
+            avoided: Known faults whose histories are not played; see ``_is_to_be_avoided``.
+        """
         self.settings = settings
         self.disk = StrictDisk()
         self.now = 0.0
         self.requests = 0
-        self.issued: dict[int, str] = {}
-        """Every lease that was ever told to a node, and its task."""
-        self.accepted: set[int] = set()
-        """Leases whose outcome was accepted, by any owner."""
+        self.issued: dict[int, tuple[str, str]] = {}
+        """Every lease that was ever told to a node: its task, and the node's address."""
         self.specs: dict[str, TaskSpec] = {}
         self.clients = [ModelClient(self, name) for name in ("ann", "bob")]
         self.nodes = [
@@ -414,16 +424,18 @@ class MeshModel:
         ]
         self.unnoticed: list[str] = []
         """Addresses whose going the orchestrator has not noticed yet."""
-        self.report_again_while_writing = True
-        """Whether a report may come again while the machine waits for the disk."""
+        self.avoided = avoided
         self._reported: set[tuple[str, int]] = set()
-        self._cancelled_when_known: set[tuple[int, str]] = set()
         self._take_over()
 
     def _take_over(self) -> None:
         self.waiting: list[Write] = []
         self.commit: Commit | None = None
         self.unnoticed.clear()
+        self.accepted: set[int] = set()
+        """Leases whose outcome this owner has accepted; what it had not written died with it."""
+        self._known_when_cancelled: dict[int, deque[set[str]]] = {}
+        """Which of its tasks were durable whenever a request to cancel arrived."""
         self.store = MemoryTaskStore(self.disk.disk)
         owned = self.store.open()
         self.machine = DispatchMachine(
@@ -503,10 +515,12 @@ class MeshModel:
     def pass_time(self, seconds: float) -> None:
         """The machine is woken whenever it asked to be."""
         until = self.now + seconds
+        wakings = 0
         while (deadline := self.machine.deadline) <= until:
+            wakings = 0 if deadline > self.now else wakings + 1
+            assert wakings < 10, "it is woken again and again at one instant"
             self.now = max(self.now, deadline)
             self._perform(self.machine.on_timer(self.now))
-            assert self.machine.deadline > self.now, "it would be woken again at once, for ever"
             self._settle()
         self.now = until
 
@@ -515,14 +529,20 @@ class MeshModel:
     def carry_to_orchestrator(self, peer: ModelNode | ModelClient) -> None:
         """The next message of ``peer`` arrives."""
         message = peer.outbox.popleft()
+        if self._is_to_be_avoided(peer, message):
+            self._let_the_disk_catch_up()
+        if isinstance(message, NodeHello) and "claims_of_failures" in self.avoided:
+            claims = [claim for claim in message.claims if not self._has_failed(claim)]
+            message = msgspec.structs.replace(message, claims=claims)
         if isinstance(message, Report):
-            report = (peer.address, message.number)
-            if report in self._reported and not self.report_again_while_writing:
-                self.commit_all()
-            self._reported.add(report)
+            self._reported.add((peer.address, message.number))
         if isinstance(message, Cancel):
-            known = set(message.task_ids) & set(self.board.entries)
-            self._cancelled_when_known |= {(message.request, task_id) for task_id in known}
+            known = {
+                task_id
+                for task_id in message.task_ids
+                if (entry := self.board.entries.get(task_id)) and entry.phase is not Phase.WRITING
+            }
+            self._known_when_cancelled.setdefault(message.request, deque()).append(known)
         if isinstance(message, NodeHealth):
             event: Any = events.NodeMeasured(
                 peer.address,
@@ -540,6 +560,42 @@ class MeshModel:
         else:
             self._feed(event)
         self._settle()
+
+    def _is_to_be_avoided(self, peer: ModelNode | ModelClient, message: Message) -> bool:
+        """Whether the message, while the machine waits for the disk, leads into a known fault."""
+        phases = {task_id: entry.phase for task_id, entry in self.board.entries.items()}
+        writing = {task_id for task_id, phase in phases.items() if phase is Phase.WRITING}
+        closing = {task_id for task_id, phase in phases.items() if phase is Phase.CLOSING}
+        match message:
+            case Report(number):
+                fault = "report_again_while_writing"
+                is_in = (peer.address, number) in self._reported
+            case Submit(_, tasks):
+                fault = "repeat_while_writing"
+                is_in = any(spec.task_id in writing for spec in tasks)
+            case Watch(_, task_ids):
+                fault = "watch_while_writing"
+                is_in = any(task_id in writing for task_id in task_ids)
+            case Cancel(_, task_ids):
+                fault = "cancel_again_while_writing"
+                is_in = any(task_id in closing for task_id in task_ids)
+            case _:
+                return False
+        return is_in and fault in self.avoided
+
+    def _has_failed(self, claim: Claim) -> bool:
+        """Whether the failure of the claimed attempt was accepted already."""
+        serial = self.disk.disk.serials.get(claim.task_id, 0)
+        reasons = [attempt.reason for attempt in self.disk.disk.attempts.get(serial, ())]
+        return claim.lease in self.accepted or any(
+            reason.endswith(f" {claim.lease}") for reason in reasons
+        )
+
+    def _let_the_disk_catch_up(self) -> None:
+        self.commit_all()
+        while effects := self.board.writes.try_again():
+            self._perform(effects)
+            self.commit_all()
 
     def _feed_report(self, event: events.NodeReported) -> None:
         """Exactly what was valid at that instant may be accepted, and only once."""
@@ -653,12 +709,15 @@ class MeshModel:
             case Cancelled(number, stopped):
                 request = self._client(address).asked[number]
                 assert isinstance(request, Cancel)
+                known = self._known_when_cancelled[number].popleft()
                 for task_id, was_stopped in zip(request.task_ids, stopped, strict=True):
                     status = self.disk.status(task_id)
                     if was_stopped:
                         assert status == "cancelled", f"{task_id} is {status}"
-                    elif (number, task_id) in self._cancelled_when_known:
-                        assert status != "open", f"{task_id} is told to have ended, it is open"
+                    elif task_id in known:
+                        entry = self.board.entries.get(task_id)
+                        is_closing = entry is not None and entry.phase is Phase.CLOSING
+                        assert not is_closing, f"{task_id} is told to have ended, on no disk"
             case Ended(endings):
                 for ending in endings:
                     assert self.disk.disk.endings.get(ending.serial) == ending
@@ -674,7 +733,7 @@ class MeshModel:
                     task_id = assignment.spec.task_id
                     assert assignment.lease not in self.issued, "a lease is given out twice"
                     assert self.disk.status(task_id) == "open", f"{task_id} is begun"
-                    self.issued[assignment.lease] = task_id
+                    self.issued[assignment.lease] = (task_id, address)
             case _:
                 pass
 
@@ -692,8 +751,8 @@ class MeshModel:
         """The node forgets the report, so what was accepted of it must be on the disk."""
         node = next((node for node in self.nodes if node.address == address), None)
         for outcome in node.unkept.get(number, []) if node is not None else []:
-            if outcome.lease in self.accepted:
-                serial = self.disk.disk.serials[self.issued[outcome.lease]]
+            if outcome.lease in self.accepted and self.issued[outcome.lease][1] == address:
+                serial = self.disk.disk.serials[self.issued[outcome.lease][0]]
                 reasons = [a.reason for a in self.disk.disk.attempts.get(serial, ())]
                 kept = serial in self.disk.disk.endings or outcome.reason in reasons
                 lost_chunks = outcome.kind == OutcomeKind.COMPLETED and any(
@@ -709,6 +768,7 @@ class MeshModel:
     def quiet_down(self) -> None:
         """Nothing breaks any more and everybody works: everything must end and be told."""
         self.notice_all()
+        self.commit_all()
         for client in self.clients:
             if not client.is_linked:
                 client.heal()

@@ -29,7 +29,7 @@ class Fabric(Protocol):
     """
 
     async def start(self) -> None:
-        """Open the network.
+        """Open the network. Idempotent.
 
         Raises:
             EndpointInUse: Somebody else listens where this fabric should.

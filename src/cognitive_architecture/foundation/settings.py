@@ -7,7 +7,7 @@ needs; nobody is handed more. ``settings_source`` fills them from ``cogmesh.toml
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,21 @@ MIB: Final = 1024 * 1024
 
 Seconds = Annotated[float, Field(ge=0.0, le=31_536_000.0)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
+Endpoints = Annotated[
+    list[
+        Annotated[
+            str,
+            Field(
+                pattern=r"^((tcp|udp|tls|quic|ws)/[^\s/]+:\d{1,5}"
+                r"|(unixsock-stream|unixpipe|vsock|serial)/\S+)([?#]\S*)?$"
+            ),
+        ]
+    ],
+    Field(
+        min_length=1,
+        json_schema_extra={"allowed": "one or more endpoints, each like tcp/127.0.0.1:7464"},
+    ),
+]
 
 
 class _Section(BaseModel):
@@ -25,14 +40,22 @@ class _Section(BaseModel):
 class MeshSettings(_Section):
     """Which mesh, and how to reach it."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = "home"
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+            json_schema_extra={
+                "allowed": "1 to 64 letters, digits, '_', '.' and '-', the first a letter or digit"
+            },
+        ),
+    ] = "home"
     """Name of the mesh; processes of different meshes do not hear each other."""
 
-    listen: list[str] = [f"tcp/127.0.0.1:{DEFAULT_PORT}"]
+    listen: Endpoints = [f"tcp/127.0.0.1:{DEFAULT_PORT}"]
     """Endpoints an orchestrator listens at, as ``tcp/ADDRESS:PORT``. The default is this machine
     alone; there is no access control yet, so open it only to a network you trust."""
 
-    connect: list[str] = [f"tcp/127.0.0.1:{DEFAULT_PORT}"]
+    connect: Endpoints = [f"tcp/127.0.0.1:{DEFAULT_PORT}"]
     """Endpoints a node or a client tries, as ``tcp/ADDRESS:PORT``."""
 
     connect_timeout_s: Annotated[Seconds, Field(gt=0.0)] = 5.0
@@ -46,9 +69,16 @@ class MeshSettings(_Section):
 class StoreSettings(_Section):
     """Where tasks are kept, and for how long."""
 
-    directory: str | None = None
-    """Folder of the durable store, made where it is missing. ``None`` keeps tasks in memory:
-    they are lost with the process."""
+    directory: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            examples=[".cogmesh"],
+            json_schema_extra={"allowed": "the path of a folder"},
+        ),
+    ] = None
+    """Folder of the durable store, made where it is missing. Without one, tasks are kept in
+    memory and lost with the process; ``cogmesh up`` then takes ``./.cogmesh``."""
 
     ended_kept_s: Seconds = 7 * 24 * 3600.0
     """How long results of ended tasks are kept. A repeated submission of a task is recognised
@@ -131,8 +161,8 @@ class ClientSettings(_Section):
 class LogSettings(_Section):
     """What is written about what happens."""
 
-    level: Annotated[str, Field(pattern=r"^(debug|info|warning|error)$")] = "info"
-    """``debug``, ``info``, ``warning`` or ``error``."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is less important than this is not written."""
 
     as_json: bool = False
     """One JSON object a line instead of text for people."""

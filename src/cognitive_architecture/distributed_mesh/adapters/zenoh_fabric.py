@@ -56,7 +56,9 @@ class ZenohFabric:
         self._watches: list[zenoh.Subscriber[None]] = []
 
     async def start(self) -> None:
-        """Open the session, and listen or begin to connect."""
+        """Open the session, and listen or begin to connect. Idempotent."""
+        if self._session is not None:
+            return
         self._loop = asyncio.get_running_loop()
         config = _config(self._settings, listens=self._listens)
         try:

@@ -95,6 +95,7 @@ class NodeRuntime:
         self._refusal: MeshError | None = None
         self._refused_since: float | None = None
         self._is_draining = False
+        self._is_stopping = False
         self._started_at = 0.0
         self._queued_since = 0.0
         self._received = 0
@@ -119,8 +120,9 @@ class NodeRuntime:
     # -- coming and going ----------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Begin to work, and look for an orchestrator."""
+        """Open the network, begin to work, and look for an orchestrator."""
         self._started_at = self._clock.now()
+        await self._fabric.start()
         self._pool.start()
         await self._post.open()
         await self._fabric.watch("orchestrator", self._on_orchestrator)
@@ -172,30 +174,32 @@ class NodeRuntime:
 
     async def stop(self) -> None:
         """Leave at once; what runs is handed back and cancelled."""
-        if self._is_over.is_set():
+        if self._is_stopping:
+            await self._is_over.wait()
             return
-        self._is_over.set()
         self._flush()
-        reported = {
-            outcome.lease for _, report in self._unkept.values() for outcome in report.outcomes
-        }
+        reported = self._reported()
         leases = [lease for lease in self._claims if lease not in reported]
         if leases:
             self._tell(HandBack(leases, "the node is leaving", self._granted))
         self._tell(NodeGoodbye())
-        for task in self._tasks:
-            task.cancel()
-        self._post.close()
-        await self._pool.close()
+        await self._end()
 
     async def crash(self) -> None:
         """Vanish without a word, as if the process had been killed. For drills."""
-        self._orchestrator = None
-        self._is_over.set()
+        if not self._is_stopping:
+            self._orchestrator = None
+            await self._end()
+
+    async def _end(self) -> None:
+        self._is_stopping = True
         for task in self._tasks:
-            task.cancel()
+            if task is not asyncio.current_task():  # an operator's drain ends here, in its own task
+                task.cancel()
         self._post.close()
         await self._pool.close()
+        await self._fabric.stop()
+        self._is_over.set()
 
     # -- the orchestrator ----------------------------------------------------------------------
 

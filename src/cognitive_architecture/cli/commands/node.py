@@ -1,0 +1,251 @@
+"""``cogmesh node``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cognitive_architecture.cli.asking import settings_for
+from cognitive_architecture.cli.options import ConnectOption, JsonOption, MeshOption
+from cognitive_architecture.cli.outcomes import ExitCode, WrongUsage
+from cognitive_architecture.cli.rendering import (
+    listed,
+    notices,
+    plural,
+    print_json_line,
+    results,
+)
+from cognitive_architecture.cli.stopping import StopRequests, stop_requests
+from cognitive_architecture.distributed_mesh.model import MeshNodeType
+
+if TYPE_CHECKING:
+    from cognitive_architecture.distributed_mesh.handlers import Handler
+    from cognitive_architecture.distributed_mesh.node import NodeRuntime
+    from cognitive_architecture.foundation.settings import Settings
+
+_SAY_WAITING_AFTER_S = 0.5
+
+
+def node(
+    *,
+    capability: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--capability",
+            "-C",
+            metavar="NAME",
+            help="Offer this built-in one; repeatable.",
+            show_default="all, unless --handlers is given",
+        ),
+    ] = None,
+    handlers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--handlers",
+            "-H",
+            metavar="FILE",
+            help="Offer what this file.py or package.module declares with @handles; repeatable.",
+        ),
+    ] = None,
+    node_id: Annotated[
+        str | None,
+        typer.Option(
+            "--id", metavar="ID", help="Its name in the mesh.", show_default="host and a number"
+        ),
+    ] = None,
+    node_type: Annotated[
+        MeshNodeType, typer.Option("--type", "-t", help="The part it plays.")
+    ] = MeshNodeType.AGENT,
+    slots: Annotated[
+        int | None,
+        typer.Option(
+            "--slots",
+            min=1,
+            max=10_000,
+            help="Tasks it works on at a time.",
+            show_default="one for each core",
+        ),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="KEY=VALUE", help="A note for people; repeatable."),
+    ] = None,
+    connect: ConnectOption = None,
+    mesh: MeshOption = None,
+    as_json: JsonOption = False,
+    as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
+) -> ExitCode:
+    """Start a node: it joins the mesh and works on tasks.
+
+    Ctrl-C lets running tasks finish first and hands the others back; a second one leaves at once.
+    With --json: one line on standard output when it has joined, {node_id, mesh, slots,
+    capabilities, pid}.
+    """
+    metadata = {"labels": _labels(label)} if label else {}
+    slots = slots or os.cpu_count() or 1
+    settings = settings_for(
+        connect, mesh, log_name=(node_id or "node") if as_child else ""
+    ).settings
+    # The network is loaded here, where it is needed; and handlers may load anything.
+    from cognitive_architecture.composition import network_node
+
+    async def run() -> ExitCode:
+        runtime, fabric = network_node(
+            settings,
+            _handlers(capability, handlers),
+            node_id=node_id,
+            node_type=node_type,
+            slots=slots,
+            metadata=metadata,
+        )
+        with stop_requests(with_stdin=as_child) as stops:
+            await fabric.start()
+            try:
+                await runtime.start()
+                view = _View(runtime, settings, slots, as_json=as_json, is_quiet=as_child)
+                return await _work(runtime, view, stops)
+            finally:
+                await fabric.stop()
+
+    return asyncio.run(run())
+
+
+def _labels(given: list[str]) -> dict[str, str]:
+    found = {}
+    for label in given:
+        key, is_there, value = label.partition("=")
+        if not is_there or not key:
+            raise WrongUsage(f"--label: KEY=VALUE is required, not {label!r}")
+        found[key] = value
+    return found
+
+
+def _handlers(names: list[str] | None, sources: list[str] | None) -> list[Handler]:
+    """What the node is to offer.
+
+    Raises:
+        WrongUsage: There is no such built-in capability.
+        HandlersFileError: A source cannot be loaded, or two serve the same capability.
+    """
+    from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
+    from cognitive_architecture.distributed_mesh.node.loading import by_capability, load_handlers
+
+    built_in = {handler.capability: handler for handler in BUILT_IN_HANDLERS}
+    if unknown := sorted(set(names or ()) - set(built_in)):
+        raise WrongUsage(
+            f"--capability: there is no built-in {', '.join(unknown)}; there are "
+            f"{', '.join(sorted(built_in))}. Handlers of your own come with --handlers FILE"
+        )
+    chosen = names if names or sources else list(built_in)
+    found = [built_in[name] for name in chosen or ()]
+    for source in sources or ():
+        found += load_handlers(source)
+    return list(by_capability(found).values())
+
+
+async def _work(runtime: NodeRuntime, view: _View, stops: StopRequests) -> ExitCode:
+    over = asyncio.ensure_future(runtime.until_over())
+    others = [
+        asyncio.ensure_future(view.greet()),
+        asyncio.ensure_future(_leave(runtime, view, stops)),
+    ]
+    try:
+        await over
+    finally:
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+    view.say_goodbye()
+    return ExitCode.INTERRUPTED if stops.urgent.is_set() else ExitCode.OK
+
+
+async def _leave(runtime: NodeRuntime, view: _View, stops: StopRequests) -> None:
+    """Wait until somebody wants an end, and bring it about."""
+    await stops.polite.wait()
+    view.say_leaving()
+    draining = asyncio.ensure_future(runtime.drain())
+    urgent = asyncio.ensure_future(stops.urgent.wait())
+    await asyncio.wait([draining, urgent], return_when=asyncio.FIRST_COMPLETED)
+    draining.cancel()
+    urgent.cancel()
+    await runtime.stop()
+
+
+class _View:
+    """What a person at this terminal is told."""
+
+    def __init__(
+        self,
+        runtime: NodeRuntime,
+        settings: Settings,
+        slots: int,
+        *,
+        as_json: bool,
+        is_quiet: bool,
+    ) -> None:
+        self._runtime = runtime
+        self._slots = slots
+        self._mesh = settings.mesh
+        self._as_json = as_json
+        self._is_quiet = is_quiet
+        self._is_leaving = False
+
+    async def greet(self) -> None:
+        """Say when it has joined; and before, if that takes long, what it waits for."""
+        joined = asyncio.ensure_future(self._runtime.joined())
+        try:
+            await asyncio.wait([joined], timeout=_SAY_WAITING_AFTER_S)
+            if not joined.done() and not self._is_quiet:
+                notices().print(
+                    f"no orchestrator of mesh {self._mesh.name!r} answers at "
+                    f"{', '.join(self._mesh.connect)} yet; waiting for one (start it with "
+                    "cogmesh up)",
+                    style="yellow",
+                    soft_wrap=True,
+                )
+            await joined
+        finally:
+            joined.cancel()
+        if not self._is_quiet and not self._is_leaving:
+            self._say_joined()
+
+    def _say_joined(self) -> None:
+        about = self._about()
+        if self._as_json:
+            print_json_line(about)
+            return
+        results().print(
+            listed(
+                Text(about["node_id"], style="bold"),
+                Text(f"joined {about['mesh']}", style="green"),
+                plural(about["slots"], "slot"),
+                f"offers {', '.join(about['capabilities'])}",
+            )
+        )
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "node_id": self._runtime.node_id,
+            "mesh": self._mesh.name,
+            "slots": self._slots,
+            "capabilities": sorted(self._runtime.capabilities),
+            "pid": os.getpid(),
+        }
+
+    def say_leaving(self) -> None:
+        """The first request has been heard."""
+        self._is_leaving = True
+        if not self._is_quiet:
+            notices().print(
+                "finishing what runs, handing back what waits; Ctrl-C again leaves at once",
+                style="dim",
+            )
+
+    def say_goodbye(self) -> None:
+        """It is over."""
+        if not self._is_quiet and not self._as_json:
+            results().print(f"{self._runtime.node_id} has left")

@@ -1,0 +1,28 @@
+"""Flags that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+ConnectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--connect",
+        "-c",
+        metavar="ENDPOINT",
+        help="Where the orchestrator is, as tcp/ADDRESS:PORT; several may be given.",
+        show_default="this machine",
+    ),
+]
+
+MeshOption = Annotated[
+    str | None,
+    typer.Option("--mesh", "-m", metavar="NAME", help="Name of the mesh.", show_default="home"),
+]
+
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="JSON on standard output, and nothing else there."),
+]

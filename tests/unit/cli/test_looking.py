@@ -1,0 +1,292 @@
+"""The commands that ask one thing and show it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cognitive_architecture.cli.outcomes import ExitCode
+from cognitive_architecture.distributed_mesh.model import Attempt, DistributedTask, TaskStatus
+from cognitive_architecture.foundation.errors import MeshError, UnknownTask
+
+from .conftest import FakeClient, Run
+
+STATUS: dict[str, Any] = {
+    "mesh": "home",
+    "version": "0.1.0",
+    "store": ".cogmesh",
+    "epoch": 3,
+    "uptime_s": 75.0,
+    "nodes": {"total": 3, "active": 2, "draining": 1, "slots": 12},
+    "tasks": {"pending": 5, "running": 2, "completed": 1234, "failed": 1, "cancelled": 4},
+    "kept": {"completed": 5000},
+    "statistics": {"nodes_lost": 2, "found_at_start": 7},
+    "blocked": [{"needs": ["haiku"], "waiting": 5, "reason": "waits for a node that offers haiku"}],
+}
+
+NODE: dict[str, Any] = {
+    "node_id": "kitchen",
+    "node_type": "agent",
+    "capabilities": ["dialogue", "reasoning"],
+    "slots": 4,
+    "current_load": 3,
+    "room": 1,
+    "status": "active",
+    "health_score": 0.93,
+    "heard_s_ago": 0.4,
+    "joined_s_ago": 75.0,
+    "vitals": {"cpu_usage": 0.42, "memory_usage": 0.2, "uptime_s": 80.0, "stuck_slots": 1},
+    "metadata": {"host": "pi"},
+}
+
+TASK: dict[str, Any] = {
+    "task_id": "task-9",
+    "task_type": "haiku",
+    "status": "failed",
+    "priority": 5,
+    "assigned_node": "kitchen",
+    "created_at": 100.0,
+    "started_at": 100.25,
+    "completed_at": 102.75,
+    "error": "no rhyme\nwas found",
+    "attempts": [],
+    "serial": 42,
+}
+
+
+def lines(text: str) -> list[str]:
+    """The printed lines with single spaces."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def test_status_for_people(run: Run, client: FakeClient) -> None:
+    client.answers["status"] = STATUS
+
+    assert lines(run("status").stdout) == [
+        "home · cogmesh 0.1.0 · up 1 min 15 s · owner 3 of .cogmesh",
+        "nodes 2 active · 1 draining · 12 slots · 2 lost",
+        "open 2 running · 5 waiting · 7 found at the start",
+        "ended 1,234 completed · 1 failed · 4 cancelled",
+        "kept 5,000 completed · 0 failed",
+        "waiting in vain tasks why",
+        "haiku 5 waits for a node that offers haiku",
+    ]
+
+
+def test_status_for_programs_is_what_the_orchestrator_says(run: Run, client: FakeClient) -> None:
+    client.answers["status"] = STATUS
+
+    assert json.loads(run("status", "--json").stdout) == STATUS
+
+
+def test_nodes_for_people(run: Run, client: FakeClient) -> None:
+    client.answers["nodes"] = [NODE, NODE | {"node_id": "attic", "heard_s_ago": 9.0}]
+
+    assert lines(run("nodes").stdout) == [
+        "node state busy health cpu here for heard host offers",
+        "kitchen active 3 of 4 (1 stuck) 0.93 42% 1 min 15 s 400 ms ago pi dialogue, reasoning",
+        "attic active 3 of 4 (1 stuck) 0.93 42% 1 min 15 s 9.0 s ago pi dialogue, reasoning",
+    ]
+
+
+def test_without_nodes_it_is_said_how_to_start_one(run: Run, client: FakeClient) -> None:
+    client.answers["nodes"] = []
+
+    result = run("nodes")
+
+    assert result.stdout == ""
+    assert result.stderr == "no nodes yet; start one with: cogmesh node\n"
+    assert json.loads(run("nodes", "--json").stdout) == []
+
+
+def test_tasks_for_people(run: Run, client: FakeClient) -> None:
+    attempt = {"number": 1, "outcome": "timed_out", "reason": "timed out after 3 s"}
+    young = TASK | {
+        "task_id": "task-10",
+        "status": "pending",
+        "assigned_node": None,
+        "started_at": None,
+        "completed_at": None,
+        "error": None,
+        "attempts": [attempt],
+    }
+    client.answers["tasks"] = [young, TASK]
+
+    assert lines(run("tasks").stdout) == [
+        "task type status prio node waited ran note",
+        "task-10 haiku pending 5 attempt 1 timed_out: timed out after 3 s",
+        "task-9 haiku failed 5 kitchen 250 ms 2.5 s no rhyme was found",
+    ]
+
+
+def test_tasks_are_asked_for_as_the_flags_say(run: Run, client: FakeClient) -> None:
+    client.answers["tasks"] = []
+
+    run("tasks", "-s", "failed", "-t", "haiku", "--requester", "me", "-n", "7", "--before", "42")
+
+    (_, wanted) = client.asked[-1]
+    assert dict(wanted) == {
+        "status": TaskStatus.FAILED,
+        "task_type": "haiku",
+        "requester": "me",
+        "limit": 7,
+        "before_serial": 42,
+    }
+
+
+def test_a_full_page_says_how_to_turn_it(run: Run, client: FakeClient) -> None:
+    client.answers["tasks"] = [TASK | {"serial": 44}, TASK]
+
+    assert run("tasks", "--limit", "2").stderr == "\nolder ones: the same with --before 42\n"
+    assert run("tasks", "--limit", "3").stderr == ""
+    assert run("tasks", "--limit", "2", "--json").stderr == ""
+
+
+def test_no_tasks_are_said_to_be_none(run: Run, client: FakeClient) -> None:
+    client.answers["tasks"] = []
+
+    assert run("tasks").stderr == "no such tasks\n"
+
+
+def test_a_task_for_people(run: Run, client: FakeClient) -> None:
+    client.answers["task"] = DistributedTask(
+        task_id="task-9",
+        task_type="haiku",
+        payload={"about": "rain"},
+        requester_node="cli",
+        required_capabilities=frozenset({"gpu"}),
+        idempotency_key="k",
+        status=TaskStatus.COMPLETED,
+        assigned_node="kitchen",
+        created_at=1_700_000_000.0,
+        started_at=1_700_000_000.25,
+        completed_at=1_700_000_002.75,
+        result={"text": "so much rain"},
+        attempts=[Attempt(1, "attic", "node_lost", "its link is gone", 1.0, 2.5)],
+    )
+
+    said = lines(run("task", "task-9").stdout)
+
+    assert said[0] == "task-9 · haiku · completed · priority 5"
+    assert 'payload {"about": "rain"}' in said
+    assert "needs too gpu" in said
+    assert "key k" in said
+    assert "begun after 250 ms · on kitchen" in said
+    assert "1 of 3 attic node lost 1.5 s its link is gone" in said
+    assert said[-4:] == ["result", "{", '"text": "so much rain"', "}"]
+
+
+def test_a_task_for_programs(run: Run, client: FakeClient) -> None:
+    client.answers["task"] = DistributedTask(task_id="task-9", task_type="haiku", result=[1])
+
+    said = json.loads(run("task", "task-9", "--json").stdout)
+
+    assert said["status"] == "pending"
+    assert said["result"] == [1]
+    assert said["required_capabilities"] == []
+
+
+def test_a_task_nobody_knows(run: Run, client: FakeClient) -> None:
+    client.answers["task"] = UnknownTask("task-0")
+
+    result = run("task", "task-0")
+
+    assert result.exit_code == ExitCode.NOT_FOUND
+    assert result.stderr.startswith("cogmesh: task task-0 is not known here")
+
+
+def test_cancelling_several(run: Run, client: FakeClient) -> None:
+    client.answers["cancel"] = {"a": True, "b": False}
+
+    result = run("cancel", "a", "b")
+
+    assert result.exit_code == ExitCode.OK
+    assert lines(result.stdout) == ["a · cancelled", "b · had ended before"]
+
+
+def test_cancelling_goes_on_after_one_that_is_not_known(run: Run, client: FakeClient) -> None:
+    client.answers["cancel"] = {"a": UnknownTask("a"), "b": True}
+
+    result = run("cancel", "a", "b", "--json")
+
+    assert result.exit_code == ExitCode.NOT_FOUND
+    assert json.loads(result.stdout) == [
+        {"task_id": "a", "cancelled": False, "known": False},
+        {"task_id": "b", "cancelled": True, "known": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("running", "words"), [(0, "kitchen · leaves"), (2, "kitchen · finishes 2 tasks and leaves")]
+)
+def test_draining(run: Run, client: FakeClient, running: int, words: str) -> None:
+    client.answers["drain"] = {"node_id": "kitchen", "running": running}
+
+    assert lines(run("drain", "kitchen").stdout) == [words]
+
+
+def test_draining_a_node_that_is_not_there(run: Run, client: FakeClient) -> None:
+    client.answers["drain"] = MeshError("there is no node 'cellar' in the mesh (there are: none)")
+
+    result = run("drain", "cellar", "--json")
+
+    assert result.exit_code == ExitCode.NOT_FOUND
+    assert json.loads(result.stdout)["error"]["code"] == "unknown_node"
+
+
+def test_handlers_of_the_mesh(run: Run, client: FakeClient) -> None:
+    client.answers["capabilities"] = [
+        {"capability": "haiku", "nodes": []},
+        {"capability": "text_processing", "nodes": ["a", "b", "c", "d"]},
+    ]
+
+    header, haiku, text = lines(run("handlers").stdout)
+
+    assert header == "capability nodes what it does"
+    assert haiku == "haiku nobody now"
+    assert text.startswith("text_processing a, b and 2 others Find the sentences")
+
+
+def test_handlers_of_a_file_need_no_mesh(run: Run) -> None:
+    Path("mine.py").write_text(
+        "from cognitive_architecture.distributed_mesh.handlers import handles\n"
+        "@handles('haiku')\n"
+        "async def haiku(payload, task):\n"
+        "    '''Write a small poem.\n\n    More.'''\n"
+        "    yield 'so '\n"
+    )
+
+    assert lines(run("handlers", "--file", "mine.py").stdout) == [
+        "capability runs as what it does",
+        "haiku stream, chunk by chunk Write a small poem.",
+    ]
+    assert json.loads(run("handlers", "--file", "mine.py", "--json").stdout) == [
+        {
+            "capability": "haiku",
+            "kind": "stream",
+            "function": "haiku",
+            "description": "Write a small poem.",
+        }
+    ]
+
+
+def test_a_broken_handlers_file_names_the_line(run: Run) -> None:
+    Path("broken.py").write_text("x = 1\ndef f(:\n")
+
+    result = run("handlers", "--file", "broken.py")
+
+    assert result.exit_code == ExitCode.WRONG_USAGE
+    assert "broken.py: line 2: " in result.stderr
+
+
+def test_where_and_which_mesh_are_flags_of_every_question(run: Run, client: FakeClient) -> None:
+    client.answers["status"] = STATUS
+
+    run("status", "-c", "tcp/pi:1", "--connect", "tcp/pi:2", "--mesh", "attic")
+
+    assert client.settings.mesh.connect == ["tcp/pi:1", "tcp/pi:2"]
+    assert client.settings.mesh.name == "attic"
+    assert client.requester == "cli"

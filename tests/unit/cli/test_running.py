@@ -1,0 +1,87 @@
+"""What the long-running commands refuse before they run, and how they are asked to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from cognitive_architecture.cli.child_nodes import exit_in_words
+from cognitive_architecture.cli.commands.up import _arguments_of_nodes, reach
+from cognitive_architecture.cli.outcomes import ExitCode
+from cognitive_architecture.cli.stopping import stop_requests
+from cognitive_architecture.foundation.settings import MeshSettings, Settings
+from tests.support.asynchronous import async_test, until
+
+from .conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["up", "--memory", "--data", "x"], "--memory and --data: one of them"),
+        (["up", "--nodes", "-1"], "--nodes"),
+        (["up", "--listen", "7464"], "mesh.listen: one or more endpoints"),
+        (["node", "--label", "rack"], "--label: KEY=VALUE is required, not 'rack'"),
+        (["node", "--label", "=3"], "--label: KEY=VALUE is required"),
+        (["node", "--slots", "0"], "--slots"),
+        (["node", "--type", "boss"], "--type"),
+        (["node", "--connect", "home"], "mesh.connect: one or more endpoints"),
+        (["node", "-C", "haiku"], "there is no built-in haiku; there are dialogue, reasoning"),
+        (["node", "-H", "missing.py"], "missing.py: there is no such file"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_starts(
+    run: Run, words: list[str], sentence: str
+) -> None:
+    result = run(*words)
+
+    assert result.exit_code == ExitCode.WRONG_USAGE
+    assert sentence in result.stderr
+
+
+def test_nodes_of_this_machine_reach_an_orchestrator_that_listens_everywhere() -> None:
+    settings = Settings(mesh=MeshSettings(name="attic", listen=["tcp/0.0.0.0:7000"]))
+
+    assert _arguments_of_nodes(settings, 2) == [
+        *("--slots", "2", "--connect", "tcp/127.0.0.1:7000", "--mesh", "attic")
+    ]
+
+
+def test_commands_that_are_shown_reach_the_mesh_as_they_are_typed() -> None:
+    elsewhere = Settings(mesh=MeshSettings(name="attic", listen=["tcp/127.0.0.1:7000"]))
+
+    assert reach(Settings()) == ""
+    assert reach(elsewhere) == " --connect tcp/127.0.0.1:7000 --mesh attic"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_exits_in_words() -> None:
+    assert exit_in_words(-9) == "signal SIGKILL"
+    assert exit_in_words(6) == f"exit code 6 ({ExitCode.TAKEN.meaning})"
+    assert exit_in_words(99) == "exit code 99"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send itself these signals")
+@async_test
+async def test_the_first_signal_is_polite_and_the_second_urgent() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with stop_requests() as requests:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await until(requests.polite.is_set)
+        assert not requests.urgent.is_set()
+
+        os.kill(os.getpid(), signal.SIGINT)
+        await until(requests.urgent.is_set)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@async_test
+async def test_a_polite_request_repeated_stays_polite() -> None:
+    with stop_requests() as requests:
+        requests.ask_politely()
+        requests.ask_politely()
+
+        assert requests.polite.is_set()
+        assert not requests.urgent.is_set()

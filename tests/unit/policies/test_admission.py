@@ -1,0 +1,293 @@
+from typing import Any
+
+import pytest
+
+from cognitive_architecture.distributed_mesh.messages import Submit, decode_frame, encode_frame
+from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskOptions, TaskSpec
+from cognitive_architecture.distributed_mesh.policies.admission import inadmissible, specify
+from cognitive_architecture.foundation.errors import (
+    InvalidPayload,
+    InvalidTask,
+    MeshError,
+    PayloadTooLarge,
+)
+from tests.support.builders import a_spec
+
+ROOM = 1024
+LONG = "x" * 201
+
+
+def a_task(**fields: Any) -> DistributedTask:
+    return DistributedTask(**{"task_id": "a", "task_type": "echo", "payload": {}} | fields)
+
+
+def specified(**fields: Any) -> TaskSpec:
+    return specify(a_task(**fields), requester=None, payload_bytes_max=ROOM)
+
+
+def refusal(**fields: Any) -> str:
+    with pytest.raises(InvalidTask) as refused:
+        specified(**fields)
+    return str(refused.value)
+
+
+WRONG = [
+    ("task_id", "", "task_id: 1 to 200 characters, not ''"),
+    ("task_id", LONG, "task_id: 1 to 200 characters, not '" + "x" * 58 + "…"),
+    ("task_id", 5, "task_id: 1 to 200 characters, not 5"),
+    ("task_id", None, "task_id: 1 to 200 characters, not None"),
+    ("task_type", "", "task_type: the name of a capability, not ''"),
+    ("task_type", None, "task_type: the name of a capability, not None"),
+    ("task_type", LONG, "task_type: the name of a capability, not '" + "x" * 58 + "…"),
+    ("priority", 0, "priority: an integer from 1 to 10 (10 most urgent), not 0"),
+    ("priority", 11, "priority: an integer from 1 to 10 (10 most urgent), not 11"),
+    ("priority", 5.0, "priority: an integer from 1 to 10 (10 most urgent), not 5.0"),
+    ("priority", True, "priority: an integer from 1 to 10 (10 most urgent), not True"),
+    ("priority", "5", "priority: an integer from 1 to 10 (10 most urgent), not '5'"),
+    ("priority", None, "priority: an integer from 1 to 10 (10 most urgent), not None"),
+    ("timeout", 0, "timeout: seconds, more than 0 and at most 2,592,000, not 0"),
+    ("timeout", -1.0, "timeout: seconds, more than 0 and at most 2,592,000, not -1.0"),
+    (
+        "timeout",
+        2_592_001,
+        "timeout: seconds, more than 0 and at most 2,592,000, not 2592001",
+    ),
+    (
+        "timeout",
+        float("nan"),
+        "timeout: seconds, more than 0 and at most 2,592,000, not nan",
+    ),
+    (
+        "timeout",
+        float("inf"),
+        "timeout: seconds, more than 0 and at most 2,592,000, not inf",
+    ),
+    ("timeout", True, "timeout: seconds, more than 0 and at most 2,592,000, not True"),
+    ("timeout", None, "timeout: seconds, more than 0 and at most 2,592,000, not None"),
+    ("requester_node", 5, "requester_node: a name, not 5"),
+    ("requester_node", LONG, "requester_node: a name, not '" + "x" * 58 + "…"),
+    (
+        "required_capabilities",
+        {"gpu", ""},
+        "required_capabilities: names are required, not ('', 'gpu')",
+    ),
+    (
+        "required_capabilities",
+        {None},
+        "required_capabilities: names are required, not (None,)",
+    ),
+    ("idempotency_key", "", "idempotency_key: 1 to 200 characters, not ''"),
+    ("idempotency_key", 5, "idempotency_key: 1 to 200 characters, not 5"),
+    ("max_attempts", 0, "max_attempts: an integer from 1 to 1000, not 0"),
+    ("max_attempts", 1001, "max_attempts: an integer from 1 to 1000, not 1001"),
+    ("max_attempts", 2.5, "max_attempts: an integer from 1 to 1000, not 2.5"),
+    ("max_attempts", True, "max_attempts: an integer from 1 to 1000, not True"),
+    ("backoff_s", -0.1, "backoff_s: seconds, 0 to 86,400, not -0.1"),
+    ("backoff_s", 86_401, "backoff_s: seconds, 0 to 86,400, not 86401"),
+    ("backoff_s", float("nan"), "backoff_s: seconds, 0 to 86,400, not nan"),
+    ("backoff_s", "1", "backoff_s: seconds, 0 to 86,400, not '1'"),
+    ("backoff_s", None, "backoff_s: seconds, 0 to 86,400, not None"),
+    ("backoff_s", True, "backoff_s: seconds, 0 to 86,400, not True"),
+]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("field", "value", "sentence"), WRONG, ids=[f"{f}={v!r:.20}" for f, v, _ in WRONG]
+    )
+    def test_name_the_field_what_is_allowed_and_what_came(
+        self, field: str, value: object, sentence: str
+    ) -> None:
+        assert refusal(**{field: value}) == sentence
+
+    def test_a_payload_that_is_no_object(self) -> None:
+        with pytest.raises(InvalidPayload, match=r"^payload: a JSON object \(dict\) is required"):
+            specified(payload=[1])
+
+    def test_a_payload_that_is_too_large(self) -> None:
+        with pytest.raises(PayloadTooLarge, match=r"^payload: 2,006 bytes, at most 1,024"):
+            specified(payload={"x": "y" * 2000})
+
+    @pytest.mark.parametrize("value", [10**5000, -(10**5000)], ids=["large", "small"])
+    @pytest.mark.xfail(
+        strict=True,
+        raises=ValueError,
+        reason="_shown() calls repr() on an integer of more than 4,300 digits: ValueError",
+    )
+    def test_a_number_too_long_to_be_shown(self, value: int) -> None:
+        assert refusal(priority=value).startswith("priority: an integer from 1 to 10")
+
+    @pytest.mark.xfail(
+        strict=True,
+        raises=TypeError,
+        reason="specify() sorts the capabilities before anybody has looked at them",
+    )
+    def test_capabilities_of_several_kinds(self) -> None:
+        assert refusal(required_capabilities={"gpu", 5}).startswith("required_capabilities: ")
+
+    @pytest.mark.xfail(
+        strict=True,
+        reason="specify() takes a string apart: the task then waits for the capabilities g, p, u",
+    )
+    def test_capabilities_that_are_one_string(self) -> None:
+        assert refusal(required_capabilities="gpu").startswith("required_capabilities: ")
+
+
+HALF_A_CHARACTER = (
+    "_is_name lets half a character pass; encode_frame then raises UnicodeEncodeError and the "
+    "whole bag of messages is lost"
+)
+NOT_A_BOOL = (
+    "nobody checks wait_for_node; the orchestrator cannot decode anything but a bool there, and "
+    "drops the whole frame: every submit in it times out"
+)
+
+
+class TestWhatIsAdmittedTravels:
+    """A frame that cannot be encoded or decoded takes every other message in it with it."""
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("task_id", "ä/b c\n\t\x00'"),
+            ("task_type", "text_processing"),
+            ("requester_node", "client ann"),
+            ("idempotency_key", "k" * 200),
+            ("required_capabilities", {"gpu", "disk"}),
+            ("max_attempts", 1000),
+            ("backoff_s", 0),
+            ("backoff_s", 86_400),
+            ("timeout", 1),
+            ("timeout", 2_592_000),
+            ("wait_for_node", True),
+        ],
+    )
+    def test_whatever_is_allowed_comes_out_as_it_went_in(self, field: str, value: object) -> None:
+        said = Submit(1, [specified(**{field: value})])
+        assert decode_frame(encode_frame("x", [said])) == ("x", [said])
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            pytest.param(
+                field,
+                value,
+                marks=pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason=reason),
+            )
+            for field, value, reason in [
+                ("task_id", "\ud800", HALF_A_CHARACTER),
+                ("task_type", "\ud800", HALF_A_CHARACTER),
+                ("idempotency_key", "\ud800", HALF_A_CHARACTER),
+                ("wait_for_node", 1, NOT_A_BOOL),
+                ("wait_for_node", "yes", NOT_A_BOOL),
+            ]
+        ],
+    )
+    def test_whatever_does_not_travel_is_refused(self, field: str, value: object) -> None:
+        assert refusal(**{field: value}).startswith(field)
+
+    @pytest.mark.xfail(
+        strict=True,
+        raises=pytest.fail.Exception,
+        reason="_is_name lets a subclass of str pass, which encode_frame refuses with TypeError",
+    )
+    def test_a_name_of_a_kind_the_encoder_does_not_know_is_refused_or_made_plain(self) -> None:
+        class Name(str):
+            __slots__ = ()
+
+        try:
+            encode_frame("x", [Submit(1, [specified(task_type=Name("echo"))])])
+        except InvalidTask:
+            pass
+        except TypeError:
+            pytest.fail("it was admitted and cannot travel")
+
+
+class TestSpecify:
+    def test_a_plain_task_travels_without_options(self) -> None:
+        assert specified() == TaskSpec("a", "echo", b"\x80", 5, 300.0, None, None)
+
+    @pytest.mark.parametrize(
+        ("field", "value", "options"),
+        [
+            ("required_capabilities", {"gpu", "disk"}, TaskOptions(("disk", "gpu"))),
+            ("idempotency_key", "k", TaskOptions(idempotency_key="k")),
+            ("max_attempts", 1, TaskOptions(max_attempts=1)),
+            ("backoff_s", 0.0, TaskOptions(backoff_s=0.0)),
+            ("wait_for_node", True, TaskOptions(wait_for_node=True)),
+        ],
+    )
+    def test_a_rare_wish_makes_options(
+        self, field: str, value: object, options: TaskOptions
+    ) -> None:
+        assert specified(**{field: value}).options == options
+
+    def test_who_asks_is_the_requester_unless_the_task_says_otherwise(self) -> None:
+        asked = specify(a_task(), requester="ann", payload_bytes_max=ROOM)
+        said = specify(a_task(requester_node="bob"), requester="ann", payload_bytes_max=ROOM)
+        assert (asked.requester, said.requester) == ("ann", "bob")
+
+    def test_what_the_mesh_answers_is_ignored(self) -> None:
+        assert specified(status="completed", result=5, error="boom") == specified()
+
+    def test_the_task_is_not_changed(self) -> None:
+        task = a_task(payload={"x": 1})
+        specify(task, requester="ann", payload_bytes_max=ROOM)
+        assert task == a_task(payload={"x": 1})
+
+
+class TestInadmissible:
+    """What the orchestrator, who trusts nobody, asks of a task that has come over the network."""
+
+    @pytest.mark.parametrize(
+        "spec",
+        [
+            a_spec(),
+            a_spec(priority=1),
+            a_spec(priority=10, timeout_s=0.001, requester="ann", payload=b"\x81\xa1x\x01"),
+            a_spec(capabilities=("gpu",), key="k", max_attempts=1000, backoff_s=0.0),
+        ],
+    )
+    def test_there_is_nothing_against_a_good_task(self, spec: TaskSpec) -> None:
+        assert inadmissible(spec, payload_bytes_max=ROOM) is None
+
+    @pytest.mark.parametrize(
+        ("spec", "kind", "sentence"),
+        [
+            (a_spec(payload=b""), InvalidPayload, "payload: a JSON object is required"),
+            (a_spec(payload=b"\x91\x01"), InvalidPayload, "payload: a JSON object is required"),
+            (a_spec(payload=b"\xa1x"), InvalidPayload, "payload: a JSON object is required"),
+            (
+                a_spec(payload=b"\x81\xa1x\xc5\x04\x00" + b"y" * 1024),
+                PayloadTooLarge,
+                "payload: 1,030 bytes, at most 1,024 are allowed",
+            ),
+            (a_spec(requester=""), InvalidTask, "requester_node: a name, not ''"),
+            (a_spec(""), InvalidTask, "task_id: 1 to 200 characters, not ''"),
+            (
+                a_spec(priority=-(2**63)),
+                InvalidTask,
+                "priority: an integer from 1 to 10 (10 most urgent), not -9223372036854775808",
+            ),
+            (
+                a_spec(backoff_s=float("inf")),
+                InvalidTask,
+                "backoff_s: seconds, 0 to 86,400, not inf",
+            ),
+        ],
+    )
+    def test_everything_is_asked_again(
+        self, spec: TaskSpec, kind: type[MeshError], sentence: str
+    ) -> None:
+        refused = inadmissible(spec, payload_bytes_max=ROOM)
+        assert type(refused) is kind
+        assert str(refused) == sentence
+
+    @pytest.mark.xfail(
+        strict=True,
+        reason="nobody bounds how many capabilities a task may ask for, and each combination of "
+        "them is a lane of its own",
+    )
+    def test_a_task_may_not_ask_for_any_number_of_capabilities(self) -> None:
+        spec = a_spec(capabilities=tuple(f"c{number}" for number in range(100_000)))
+        assert inadmissible(spec, payload_bytes_max=ROOM) is not None
