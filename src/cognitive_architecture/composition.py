@@ -22,7 +22,7 @@ from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
 from cognitive_architecture.distributed_mesh.node.vitals import MachineVitals
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
-from cognitive_architecture.distributed_mesh.parts import OrchestratorParts
+from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import TaskStore
 from cognitive_architecture.foundation.settings import Settings

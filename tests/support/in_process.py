@@ -8,7 +8,7 @@ from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalF
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.node.vitals import SteadyVitals
-from cognitive_architecture.distributed_mesh.parts import OrchestratorParts
+from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.world import World
 

@@ -64,9 +64,9 @@ from cognitive_architecture.distributed_mesh.messages import (
     Welcome,
 )
 from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec
+from cognitive_architecture.distributed_mesh.orchestrator.reception import _EVENTS
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
-from cognitive_architecture.distributed_mesh.reception import _EVENTS
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import StoreFull
 from cognitive_architecture.foundation.settings import DispatchSettings

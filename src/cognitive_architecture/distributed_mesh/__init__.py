@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from .node import NodeRuntime
     from .node.loading import load_handlers
     from .orchestrator import CognitiveMeshOrchestrator
-    from .parts import OrchestratorParts
+    from .orchestrator.parts import OrchestratorParts
     from .shared import (
         connect,
         discovery_service,
@@ -160,7 +160,7 @@ _HOMES: Final = {
     "node": ("NodeRuntime",),
     "node.loading": ("load_handlers",),
     "orchestrator": ("CognitiveMeshOrchestrator",),
-    "parts": ("OrchestratorParts",),
+    "orchestrator.parts": ("OrchestratorParts",),
     "shared": (
         "connect",
         "discovery_service",

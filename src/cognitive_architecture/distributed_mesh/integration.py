@@ -9,7 +9,7 @@ from .fault_tolerance import FaultToleranceManager
 from .machines.effects import Incident
 from .model import MeshNode
 from .orchestrator import CognitiveMeshOrchestrator
-from .parts import LoadTests, Observer
+from .orchestrator.parts import LoadTests, Observer
 
 
 def attach_services(

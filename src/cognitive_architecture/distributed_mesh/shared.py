@@ -17,7 +17,7 @@ from .fault_tolerance import FaultToleranceManager
 from .integration import attach_services
 from .load_testing.framework import LoadTestingFramework
 from .orchestrator import CognitiveMeshOrchestrator
-from .parts import OrchestratorParts
+from .orchestrator.parts import OrchestratorParts
 from .ports import Fabric
 
 __all__ = [

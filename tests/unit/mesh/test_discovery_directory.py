@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
-from cognitive_architecture.distributed_mesh.directory import Directory
 from cognitive_architecture.distributed_mesh.discovery import (
     DiscoveryConfig,
     DiscoveryProtocol,
     MeshDiscoveryService,
     NodeAdvertisement,
 )
+from cognitive_architecture.distributed_mesh.discovery.directory import Directory
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.foundation.world import simulated_world

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from cognitive_architecture.distributed_mesh.failures import (
-    GIVEN_UP,
-    NOTED,
-    REQUEUED,
-    RETRYING,
-    UNKNOWN,
-)
 from cognitive_architecture.distributed_mesh.fault_tolerance import (
     FailureEvent,
     FailureType,
     FaultToleranceManager,
     FaultToleranceSettings,
     RecoveryStrategy,
+)
+from cognitive_architecture.distributed_mesh.fault_tolerance.failures import (
+    GIVEN_UP,
+    NOTED,
+    REQUEUED,
+    RETRYING,
+    UNKNOWN,
 )
 from cognitive_architecture.distributed_mesh.machines.effects import Effect, Incident
 from cognitive_architecture.distributed_mesh.machines.entry import Phase

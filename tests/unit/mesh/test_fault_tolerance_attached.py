@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.discovery import MeshDiscoveryService
-from cognitive_architecture.distributed_mesh.failures import GIVEN_UP, RETRYING
 from cognitive_architecture.distributed_mesh.fault_tolerance import (
     FailureType,
     FaultToleranceManager,
 )
+from cognitive_architecture.distributed_mesh.fault_tolerance.failures import GIVEN_UP, RETRYING
 from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
 from cognitive_architecture.distributed_mesh.integration import attach_services
 from cognitive_architecture.distributed_mesh.load_testing import LoadTestingFramework

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from cognitive_architecture.distributed_mesh.breaker import CircuitBreaker
 from cognitive_architecture.distributed_mesh.fault_tolerance import (
     CircuitSettings,
     FailureType,
     FaultToleranceManager,
     RecoveryStrategy,
 )
+from cognitive_architecture.distributed_mesh.fault_tolerance.breaker import CircuitBreaker
 from cognitive_architecture.foundation.errors import CircuitOpen
 from cognitive_architecture.foundation.world import SimulatedClock, World, simulated_world
 from tests.support.asynchronous import async_test, turns

@@ -11,13 +11,12 @@ import itertools
 from collections.abc import Callable
 from typing import Any, Final
 
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import MeshUnreachable, from_wire
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.world import Clock
-
-from . import messages as m
-from .ports import Fabric
-from .post import Delivery, Post
 
 _SWEEP_S: Final = 0.5
 

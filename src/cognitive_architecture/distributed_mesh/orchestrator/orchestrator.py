@@ -8,10 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import structlog
 
+from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.machines.effects import Incident
+from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost
+from cognitive_architecture.distributed_mesh.messages import Message, Vitals
+from cognitive_architecture.distributed_mesh.model import (
+    DistributedTask,
+    Ending,
+    MeshNode,
+    TaskEvent,
+    TaskStatus,
+)
+from cognitive_architecture.distributed_mesh.node import NodeRuntime
+from cognitive_architecture.distributed_mesh.policies.health import HealthBook
+from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.views import seat_to_node
 from cognitive_architecture.foundation.errors import (
     ConfigurationError,
     DuplicateNode,
@@ -19,39 +35,13 @@ from cognitive_architecture.foundation.errors import (
     StoreError,
 )
 
-from .client import MeshClient
 from .direct import ADDRESS as DIRECT_ADDRESS
 from .direct import DirectRequests
 from .dispatcher import Dispatcher
 from .hosting import HostedNodes
 from .inquiries import Inquiries
-from .machines.effects import Incident
-from .machines.entry import Phase
-from .machines.events import Event, NodeLost
-from .messages import Message, Vitals
-from .model import DistributedTask, Ending, MeshNode, MeshNodeType, TaskEvent, TaskStatus
-from .node import NodeRuntime
 from .parts import LoadTests, Observer, OrchestratorParts
-from .policies.health import HealthBook
-from .ports import Fabric
 from .reception import Reception
-from .views import seat_to_node
-
-if TYPE_CHECKING:
-    from .shared import setup_ecan_integration, setup_phase3_integration
-
-    mesh_orchestrator: CognitiveMeshOrchestrator
-
-__all__ = [
-    "CognitiveMeshOrchestrator",
-    "DistributedTask",
-    "MeshNode",
-    "MeshNodeType",
-    "TaskStatus",
-    "mesh_orchestrator",
-    "setup_ecan_integration",
-    "setup_phase3_integration",
-]
 
 _log = structlog.get_logger(__name__)
 
@@ -79,7 +69,7 @@ class CognitiveMeshOrchestrator:
     def __init__(self, parts: OrchestratorParts | None = None) -> None:
         """Put together from parts; without any, in this process and in memory."""
         if parts is None:
-            from .shared import default_parts
+            from cognitive_architecture.distributed_mesh.shared import default_parts
 
             parts = default_parts()
         self._parts = parts
@@ -506,14 +496,3 @@ class CognitiveMeshOrchestrator:
             self._direct_now.hear(message)
         elif self._reception is not None:
             self._reception.tell(address, message, can_wait=can_wait)
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Build the shared instance on first use."""
-        if name in ("mesh_orchestrator", "setup_ecan_integration", "setup_phase3_integration"):
-            from . import shared
-
-            return getattr(shared, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

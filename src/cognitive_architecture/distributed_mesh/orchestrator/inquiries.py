@@ -7,16 +7,20 @@ from dataclasses import asdict
 from typing import Any
 
 from cognitive_architecture import __version__
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskStatus
+from cognitive_architecture.distributed_mesh.ports import TaskStore
+from cognitive_architecture.distributed_mesh.records import StoredTask, TaskFilter
+from cognitive_architecture.distributed_mesh.views import (
+    node_to_json,
+    stored_task_view,
+    task_to_json,
+)
 from cognitive_architecture.foundation.errors import InvalidTask, MeshError, UnknownTask
 from cognitive_architecture.foundation.world import Clock
 
-from . import messages as m
 from .dispatcher import Dispatcher
-from .machines.entry import Phase
-from .model import DistributedTask, TaskStatus
-from .ports import TaskStore
-from .records import StoredTask, TaskFilter
-from .views import node_to_json, stored_task_view, task_to_json
 
 _PAGE_MAX = 1000
 

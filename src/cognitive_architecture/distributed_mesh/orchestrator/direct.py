@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from cognitive_architecture.distributed_mesh.machines.events import (
+    CancelRequested,
+    Event,
+    TasksSubmitted,
+)
+from cognitive_architecture.distributed_mesh.messages import Accepted, Cancelled, Message
+from cognitive_architecture.distributed_mesh.model import DistributedTask
+from cognitive_architecture.distributed_mesh.policies.admission import specify
 from cognitive_architecture.foundation.errors import MeshError, from_wire
 from cognitive_architecture.foundation.world import World
 
 from .dispatcher import Dispatcher
-from .machines.events import CancelRequested, Event, TasksSubmitted
-from .messages import Accepted, Cancelled, Message
-from .model import DistributedTask
-from .policies.admission import specify
 
 ADDRESS: Final = "direct"
 """Where the answers go; no fabric knows it."""

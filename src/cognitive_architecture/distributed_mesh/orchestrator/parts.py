@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from cognitive_architecture.distributed_mesh.handlers import Handler
+from cognitive_architecture.distributed_mesh.machines.effects import Incident
+from cognitive_architecture.distributed_mesh.model import MeshNode
+from cognitive_architecture.distributed_mesh.node.vitals import VitalsSource
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
 from cognitive_architecture.foundation.world import World
-
-from .handlers import Handler
-from .machines.effects import Incident
-from .model import MeshNode
-from .node.vitals import VitalsSource
-from .policies.matching import CapabilityMatcher
-from .ports import Fabric, TaskStore
 
 
 class LoadTests(Protocol):

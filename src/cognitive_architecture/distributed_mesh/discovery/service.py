@@ -20,33 +20,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
 
+from cognitive_architecture.distributed_mesh.machines.effects import Incident
+from cognitive_architecture.distributed_mesh.messages import Advertise, encode_frame
+from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher, load_factor
+from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.foundation.world import World
 
+from .config import DiscoveryConfig
 from .directory import Directory, advert_refusal
-from .discovery_config import DiscoveryConfig, DiscoveryProtocol
-from .machines.effects import Incident
-from .messages import Advertise, encode_frame
-from .model import MeshNode, NodeAdvertisement
-from .policies.matching import CapabilityMatcher, load_factor
-from .ports import Fabric
-from .post import Delivery, Post
-
-if TYPE_CHECKING:
-    discovery_service: MeshDiscoveryService
-
-__all__ = [
-    "CapabilityMatcher",
-    "DiscoveryConfig",
-    "DiscoveryProtocol",
-    "MeshDiscoveryService",
-    "NodeAdvertisement",
-    "discovery_service",
-]
 
 _log = structlog.get_logger(__name__)
 
@@ -110,7 +98,7 @@ class MeshDiscoveryService:
         if self.is_running:
             return
         if self._fabric is None:
-            from .shared import shared_fabric
+            from cognitive_architecture.distributed_mesh.shared import shared_fabric
 
             self._fabric = shared_fabric()
         name = self._local.node_id if self._local else self._world.ids.next_id("listener")
@@ -340,14 +328,3 @@ class MeshDiscoveryService:
 
 def _free_share(node: NodeAdvertisement) -> float:
     return load_factor(node.current_load, node.load_capacity)
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Build the shared instance on first use."""
-        if name == "discovery_service":
-            from . import shared
-
-            return getattr(shared, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

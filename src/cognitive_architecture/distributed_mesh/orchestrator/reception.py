@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import structlog
 
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.machines import events
+from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import MeshError
 from cognitive_architecture.foundation.telemetry import Metrics
 
-from . import messages as m
 from .dispatcher import Dispatcher
-from .machines import events
-from .ports import Fabric
-from .post import Delivery, Post
 
 _log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .model import NodeAdvertisement
+from cognitive_architecture.distributed_mesh.model import NodeAdvertisement
 
 
 class Directory:

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import structlog
 
+from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.foundation.world import World
-
-from .machines.effects import Incident
 
 _log = structlog.get_logger(__name__)
 

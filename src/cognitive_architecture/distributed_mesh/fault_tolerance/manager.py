@@ -13,8 +13,12 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from cognitive_architecture.distributed_mesh.machines.circuit import CircuitSettings
+from cognitive_architecture.distributed_mesh.machines.effects import Incident
+from cognitive_architecture.distributed_mesh.model import MeshNode
+from cognitive_architecture.distributed_mesh.policies.health import HealthMetrics
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 from cognitive_architecture.foundation.world import World
 
@@ -27,26 +31,6 @@ from .failures import (
     RecoveryStrategy,
     failure_of,
 )
-from .machines.circuit import CircuitSettings, CircuitState
-from .machines.effects import Incident
-from .model import MeshNode
-from .policies.health import HealthMetrics
-
-if TYPE_CHECKING:
-    fault_tolerance_manager: FaultToleranceManager
-
-__all__ = [
-    "CircuitBreaker",
-    "CircuitSettings",
-    "CircuitState",
-    "FailureEvent",
-    "FailureType",
-    "FaultToleranceManager",
-    "FaultToleranceSettings",
-    "HealthMetrics",
-    "RecoveryStrategy",
-    "fault_tolerance_manager",
-]
 
 _CIRCUIT: Final = CircuitSettings()
 
@@ -317,14 +301,3 @@ class FaultToleranceManager:
             recovery_strategy=RecoveryStrategy.CIRCUIT_BREAKER,
             recovery_status=f"calls are refused for {recovery_s:g} s, then one is tried",
         )
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Build the shared instance on first use."""
-        if name == "fault_tolerance_manager":
-            from . import shared
-
-            return getattr(shared, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

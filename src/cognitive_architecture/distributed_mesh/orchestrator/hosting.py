@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from cognitive_architecture.distributed_mesh.handlers import Handler
+from cognitive_architecture.distributed_mesh.machines.events import NodeArrived
+from cognitive_architecture.distributed_mesh.model import MeshNode
+from cognitive_architecture.distributed_mesh.node import NodeRuntime
+from cognitive_architecture.distributed_mesh.node.loading import by_capability
+from cognitive_architecture.distributed_mesh.node.vitals import VitalsSource
+from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.foundation.errors import ConfigurationError, UnknownCapability
 from cognitive_architecture.foundation.settings import NodeSettings
 from cognitive_architecture.foundation.world import World
-
-from .handlers import Handler
-from .machines.events import NodeArrived
-from .model import MeshNode
-from .node import NodeRuntime
-from .node.loading import by_capability
-from .node.vitals import VitalsSource
-from .ports import Fabric
 
 SLOTS_MAX = 10_000
 

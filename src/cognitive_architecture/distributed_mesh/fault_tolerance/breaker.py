@@ -11,10 +11,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar, overload
 
+from cognitive_architecture.distributed_mesh.machines.circuit import (
+    Circuit,
+    CircuitSettings,
+    CircuitState,
+    Pass,
+)
 from cognitive_architecture.foundation.errors import CircuitOpen
 from cognitive_architecture.foundation.world import World
-
-from .machines.circuit import Circuit, CircuitSettings, CircuitState, Pass
 
 P = ParamSpec("P")
 T = TypeVar("T")

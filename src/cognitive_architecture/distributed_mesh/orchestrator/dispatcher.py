@@ -13,20 +13,30 @@ from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
+from cognitive_architecture.distributed_mesh.machines.board import Board
+from cognitive_architecture.distributed_mesh.machines.dispatch import DispatchMachine
+from cognitive_architecture.distributed_mesh.machines.effects import (
+    Effect,
+    Incident,
+    LookUp,
+    Tell,
+    Write,
+)
+from cognitive_architecture.distributed_mesh.machines.events import (
+    Event,
+    TasksFound,
+    WriteFailed,
+    Written,
+)
+from cognitive_architecture.distributed_mesh.messages import Denied, Ended, Fault, Message, NotFound
+from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
+from cognitive_architecture.distributed_mesh.ports import TaskStore
+from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import Deposed, StoreError
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.telemetry import Metrics
 from cognitive_architecture.foundation.world import World
-
-from .machines.board import Board
-from .machines.dispatch import DispatchMachine
-from .machines.effects import Effect, Incident, LookUp, Tell, Write
-from .machines.events import Event, TasksFound, WriteFailed, Written
-from .messages import Denied, Ended, Fault, Message, NotFound
-from .policies.matching import CapabilityMatcher
-from .policies.scheduling import AgeingOrder
-from .ports import TaskStore
-from .records import WriteBatch
 
 _log = structlog.get_logger(__name__)
 

@@ -1,0 +1,10 @@
+"""A requester of the mesh."""
+
+from __future__ import annotations
+
+from .client import MeshClient, result_of
+
+__all__ = [
+    "MeshClient",
+    "result_of",
+]

@@ -1,0 +1,280 @@
+"""A requester: submits tasks and hears what becomes of them.
+
+The same class serves a program that connects over the network and the orchestrator's own process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.model import (
+    DistributedTask,
+    Ending,
+    TaskEvent,
+    TaskSpec,
+    TaskStatus,
+)
+from cognitive_architecture.distributed_mesh.payloads import decode_value
+from cognitive_architecture.distributed_mesh.policies.admission import specify
+from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.views import task_from_json
+from cognitive_architecture.foundation.errors import (
+    MeshError,
+    MeshUnreachable,
+    TaskCancelled,
+    TaskFailed,
+)
+from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.world import World
+
+from .conversation import Conversation
+from .listening import Arrivals, Listening
+from .submitting import Submitting
+
+
+class MeshClient:
+    """One requester."""
+
+    def __init__(self, world: World, settings: Settings, fabric: Fabric, name: str) -> None:
+        self.name = name
+        self._ids = world.ids
+        self._payload_bytes_max = settings.dispatch.payload_bytes_max
+        incarnation = world.ids.next_id("i").removeprefix("i-")
+        self._listening = Listening(self._say)
+        self._talk = Conversation(
+            world.clock,
+            settings,
+            fabric,
+            f"client/{name}~{incarnation}",
+            on_news=self._listening.hear,
+            on_reunion=self._listening.ask_again,
+        )
+        self._submitting = Submitting(
+            self._talk, self._listening, in_flight_max=settings.client.in_flight_max
+        )
+
+    async def open(self) -> None:
+        """Find the orchestrator.
+
+        Raises:
+            MeshUnreachable: There is none, or it does not answer.
+        """
+        await self._talk.open()
+
+    def close(self) -> None:
+        """Leave; the tasks go on without this requester."""
+        self._talk.close()
+        self._listening.end(
+            MeshUnreachable("this client was closed before the task ended; the task goes on")
+        )
+
+    def _say(self, message: m.Message) -> None:
+        if not self._talk.is_closed:
+            self._talk.say(message)
+
+    # -- submitting ----------------------------------------------------------------------------
+
+    async def submit(self, task: DistributedTask) -> str:
+        """Hand a task over; it is durable on return.
+
+        Returns:
+            Its id; that of the earlier task if it repeats one (same idempotency key).
+
+        Raises:
+            InvalidTask: A field is wrong.
+            UnknownCapability: No node has ever offered what it needs.
+            NoCapableNode: No node offers all it needs together.
+            QueueFull: Come back later.
+            StoreFull: The disk of the orchestrator is full.
+            MeshUnreachable: No answer.
+        """
+        return await self._submitting.submit(self._specify(task))
+
+    async def submit_many(self, tasks: Iterable[DistributedTask]) -> list[str]:
+        """Hand many tasks over, in few messages; all are durable on return.
+
+        Returns:
+            Their ids, in order.
+
+        Raises:
+            MeshError: One was refused; the error is that of the first, all others are in.
+        """
+        return await self._submitting.submit_many([self._specify(task) for task in tasks])
+
+    def _specify(self, task: DistributedTask) -> TaskSpec:
+        if not task.task_id:
+            task.task_id = self._ids.next_id("task")
+        return specify(task, requester=self.name, payload_bytes_max=self._payload_bytes_max)
+
+    # -- results -------------------------------------------------------------------------------
+
+    async def run(self, task: DistributedTask) -> Any:
+        """Submit a task and wait for its result.
+
+        Raises:
+            TaskFailed: Every attempt failed; the reason is the last one's.
+            TaskCancelled: Somebody cancelled it.
+            MeshError: It was refused, as by ``submit``.
+        """
+        spec = self._specify(task)
+        over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._submitting.run(spec, lambda ending: _resolve(over, ending))
+        return result_of(await over)
+
+    async def run_many(self, tasks: Iterable[DistributedTask]) -> AsyncIterator[Ending]:
+        """Submit many tasks; how each of them ended, as it ends, in whatever order.
+
+        ``result_of(ending)`` is what its handler returned.
+
+        Raises:
+            MeshError: One was refused; those after it may not have been submitted.
+        """
+        specs = [self._specify(task) for task in tasks]
+        arrivals = Arrivals()
+        for spec in specs:
+            self._listening.expect(spec.task_id, arrivals.add)
+        submitting = asyncio.create_task(self._submit_to_run(specs, arrivals))
+        try:
+            left = len(specs)
+            while left:
+                for ending in await arrivals.take():
+                    if isinstance(ending, MeshError):
+                        raise ending
+                    left -= 1
+                    yield ending
+        finally:
+            submitting.cancel()
+            for spec in specs:
+                self._listening.give_up(spec.task_id)
+
+    async def _submit_to_run(self, specs: list[TaskSpec], arrivals: Arrivals) -> None:
+        try:
+            await self._submitting.run_many(specs)
+        except MeshError as error:
+            arrivals.add(error)
+
+    async def result(self, task_id: str) -> Any:
+        """Wait until the task has ended; what its handler returned.
+
+        Raises:
+            TaskFailed: Every attempt failed; the reason is the last one's.
+            TaskCancelled: Somebody cancelled it.
+            UnknownTask: There is no such task, or its retention time is over.
+        """
+        return result_of(await self.ending(task_id))
+
+    async def ending(self, task_id: str) -> Ending:
+        """Wait until the task has ended; how it did.
+
+        Raises:
+            UnknownTask: There is no such task, or its retention time is over.
+        """
+        over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._listening.ask_for(task_id, lambda ending: _resolve(over, ending))
+        return await over
+
+    def events(self, task_id: str) -> AsyncIterator[TaskEvent]:
+        """Everything that happens to the task until it has ended, the ending included.
+
+        What was streamed before is told first.
+
+        Raises:
+            UnknownTask: There is no such task, or its retention time is over.
+        """
+        return self._listening.events(task_id)
+
+    # -- everything else -----------------------------------------------------------------------
+
+    async def cancel(self, task_id: str) -> bool:
+        """End a task wherever it is.
+
+        Returns:
+            Whether this call ended it; not if it had ended before.
+
+        Raises:
+            UnknownTask: There is no such task.
+        """
+        answer = await self._talk.request(lambda number: m.Cancel(number, [task_id]))
+        if answer.stopped[0]:
+            return True
+        await self.task(task_id)
+        return False
+
+    async def task(self, task_id: str) -> DistributedTask:
+        """A task as it is now.
+
+        Raises:
+            UnknownTask: There is no such task, or its retention time is over.
+        """
+        return task_from_json(await self.ask("task", task_id=task_id))
+
+    async def tasks(
+        self,
+        *,
+        status: TaskStatus | str | None = None,
+        task_type: str | None = None,
+        requester: str | None = None,
+        limit: int = 50,
+        before_serial: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """The youngest tasks that pass, youngest first, without payloads and results."""
+        found: list[dict[str, Any]] = await self.ask(
+            "tasks",
+            status=None if status is None else str(status),
+            task_type=task_type,
+            requester=requester,
+            limit=limit,
+            before_serial=before_serial,
+        )
+        return found
+
+    async def nodes(self) -> list[dict[str, Any]]:
+        """The nodes of the mesh."""
+        found: list[dict[str, Any]] = await self.ask("nodes")
+        return found
+
+    async def capabilities(self) -> list[dict[str, Any]]:
+        """What can be asked for, and which nodes offer it now."""
+        found: list[dict[str, Any]] = await self.ask("capabilities")
+        return found
+
+    async def status(self) -> dict[str, Any]:
+        """The state of the mesh in numbers."""
+        found: dict[str, Any] = await self.ask("status")
+        return found
+
+    async def drain(self, node_id: str) -> dict[str, Any]:
+        """Let a node finish what it has and leave."""
+        found: dict[str, Any] = await self.ask("drain", node_id=node_id)
+        return found
+
+    async def ask(self, subject: str, **arguments: Any) -> Any:
+        """Ask the orchestrator something; see ``inquiries`` for the subjects."""
+        return await self._talk.request(lambda number: m.Ask(number, subject, arguments))
+
+
+def result_of(ending: Ending) -> Any:
+    """What the handler returned.
+
+    Raises:
+        TaskFailed: It failed.
+        TaskCancelled: It was cancelled.
+    """
+    if ending.status == TaskStatus.COMPLETED:
+        return decode_value(ending.result)
+    reason = ending.reason or ending.status
+    if ending.status == TaskStatus.CANCELLED:
+        raise TaskCancelled(ending.task_id, reason)
+    raise TaskFailed(ending.task_id, reason)
+
+
+def _resolve(over: asyncio.Future[Ending], ending: Ending | MeshError) -> None:
+    if over.done():
+        return
+    if isinstance(ending, MeshError):
+        over.set_exception(ending)
+    else:
+        over.set_result(ending)
