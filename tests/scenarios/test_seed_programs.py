@@ -216,9 +216,9 @@ from cognitive_architecture.distributed_mesh import (
 )
 from cognitive_architecture.foundation.errors import MeshError
 setup_phase3_integration()
-before = dict(mesh_orchestrator.observers)
+before = dict(mesh_orchestrator.observation.observers)
 setup_phase3_integration()
-same = mesh_orchestrator.observers == before
+same = mesh_orchestrator.observation.observers == before
 try:
     setup_ecan_integration()
     sentence = None

@@ -80,7 +80,7 @@ def _check_lanes(board: Board) -> None:
 
 def _standing_in(lane: Lane) -> int:
     return sum(
-        entry.ticket == ticket and entry.phase is Phase.QUEUED for _, ticket, entry in lane._heap
+        entry.ticket == ticket and entry.phase is Phase.QUEUED for _, _, ticket, entry in lane._heap
     )
 
 

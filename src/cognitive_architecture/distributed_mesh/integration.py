@@ -20,18 +20,18 @@ def attach_services(
     load_testing: LoadTests,
 ) -> None:
     """Let the services hear of, and run along with, an orchestrator. Idempotent."""
-    if orchestrator.observers.get("discovery") is discovery:
+    if orchestrator.observation.observers.get("discovery") is discovery:
         return
     discovery.nodes_now = lambda: orchestrator.nodes() if orchestrator.is_running else []
     fault_tolerance.is_open = orchestrator.is_open
-    orchestrator.on_health = fault_tolerance.update_node_health
+    orchestrator.observation.on_health = fault_tolerance.update_node_health
     orchestrator.load_tests = load_testing
     observers: dict[str, Observer] = {
         "discovery": discovery,
         "fault_tolerance": fault_tolerance,
         "health": _HealthNotes(fault_tolerance),
     }
-    orchestrator.observers.update(observers)
+    orchestrator.observation.observers.update(observers)
     for node in orchestrator.nodes():  # those that were there before
         for observer in observers.values():
             observer.observe(Incident("node_joined", node.node_id), node)

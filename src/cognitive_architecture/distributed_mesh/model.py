@@ -76,6 +76,10 @@ class MeshNode:
     """Seconds since the epoch."""
 
 
+NODE_LOST: Final = "node_lost"
+"""The outcome of an attempt whose node was lost."""
+
+
 class Attempt(Struct, frozen=True, array_like=True, gc=False):
     """One try that did not end the task well, and why."""
 
@@ -88,6 +92,13 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     """Seconds since the epoch."""
     ended_at: float
     """Seconds since the epoch."""
+    lease: int = 0
+    """The number under which it was given out; no other attempt of any task has it."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether the node is to blame, and not the task or its handler."""
+        return self.outcome == NODE_LOST
 
 
 @dataclass(slots=True)

@@ -80,12 +80,6 @@ class TestArriving:
         mesh.lose(first)
         assert told(mesh.arrive(second), second.address) == [Welcome(1)]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="on_arrived looks for a namesake and not for a neighbour at the same address: the "
-        "old seat stays in by_node and in the lanes, no silence is ever noticed of it, and its "
-        "leases are on nobody",
-    )
     def test_an_address_that_takes_another_id_gives_up_the_first(self) -> None:
         mesh = DispatchHarness()
         n1 = mesh.node("n1")
@@ -164,13 +158,6 @@ class TestClaims:
         assert mesh.phase("a") is Phase.LEASED
 
     @pytest.mark.parametrize("by_the_next_owner", [False, True])
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a node claims what it has reported and not seen kept. _settle_claims takes any "
-        "queued or resting task for one that the claimed attempt may go on with, also if that "
-        "attempt has failed and the failure was accepted: the repeated report is then accepted a "
-        "second time, and one failure uses up two attempts (guarantee 2)",
-    )
     def test_a_failure_that_was_accepted_is_not_accepted_again(
         self, by_the_next_owner: bool
     ) -> None:
@@ -190,12 +177,6 @@ class TestClaims:
         assert mesh.ending("a") is None
         assert len(mesh.entry("a").attempts) == 1
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="_settle_claims takes over a claimed lease number without asking whether it is "
-        "another task's valid lease: adopt() replaces it, and that task is never ended (only a "
-        "faulty or hostile node can claim so)",
-    )
     def test_a_claim_cannot_take_over_the_lease_of_another_task(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node("n1")
@@ -238,12 +219,6 @@ class TestCredit:
         mesh.feed(events.NodeMeasured(n1.address, Vitals(), 1.0, 1, 0, [], []))
         assert seat.granted == 2
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="_lost_on_the_way gives the credit back, and nobody takes it away again when the "
-        "assignment arrives after all: on_measured does not look at event.received. From then "
-        "on the node is always sent one more than it granted",
-    )
     def test_an_assignment_that_was_only_late_does_not_widen_the_credit(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node()
@@ -259,13 +234,6 @@ class TestCredit:
         assert seat.sent == n1.received
         assert n1.received - n1.done <= n1.slots
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="an assignment that is lost on the way gives its credit back when a heartbeat "
-        "brings it to light, but not if its task is cancelled or timed out before that: sent "
-        "stays one above what the node has received, and a node with one slot is never sent "
-        "anything again (on_measured does not look at event.received)",
-    )
     def test_an_assignment_that_was_lost_and_cancelled_gives_its_credit_back(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node()
@@ -368,12 +336,6 @@ class TestReports:
         mesh.lose(n1)
         assert matcher.performance("n1", "echo") == pytest.approx(0.62775)
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="a report that is repeated because its write is slow or refused finds its leases "
-        "used up and is answered at once: the node is told that its result was refused, forgets "
-        "it, and the ending is on no disk yet",
-    )
     def test_a_repeated_report_is_not_kept_before_the_first_is_durable(self) -> None:
         mesh = DispatchHarness(PATIENT, holds_writes=True)
         n1 = mesh.node()
@@ -389,11 +351,6 @@ class TestReports:
 
 
 class TestStreams:
-    @pytest.mark.xfail(
-        strict=True,
-        reason="_accept computes how many chunks were lost and says 'lost -1 of 1 chunks' where "
-        "there are more than announced",
-    )
     def test_more_chunks_than_announced_are_said_to_be_more(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node()
@@ -472,11 +429,6 @@ class TestGoing:
             ("blocked", "waits for a node that offers echo: the mesh has no nodes"),
         ]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="only a task that is queued anew is found to be blocked: those that waited in the "
-        "lane when its last node went wait on in silence (guarantee 5)",
-    )
     def test_who_streams_a_waiting_task_hears_that_its_last_node_went(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node()

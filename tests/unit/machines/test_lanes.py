@@ -36,7 +36,7 @@ class TestLane:
         for order in (3.0, 1.0, 2.0):
             lane.push(order, next(tickets), an_entry(order))
         assert lane.waiting == 3
-        assert lane.front() == (1.0, 2)
+        assert lane.front() == (1.0, an_entry(1.0).serial)
         assert popped(lane) == ["1.0", "2.0", "3.0"]
         assert lane.waiting == 0
 

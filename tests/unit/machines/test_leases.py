@@ -1,7 +1,5 @@
 import math
 
-import pytest
-
 from cognitive_architecture.distributed_mesh.machines.entry import Entry
 from cognitive_architecture.distributed_mesh.machines.leases import LeaseTable
 from tests.support.builders import a_spec
@@ -120,11 +118,6 @@ class TestAdoption:
         table.end(lease)
         assert table.why_invalid(lease).startswith("the attempt is over")
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="adopt() adds a deadline and leaves the old one in the heap: the lease expires at "
-        "the earlier of the two",
-    )
     def test_it_expires_at_its_new_deadline(self) -> None:
         table, entry = LeaseTable(1), an_entry()
         lease = table.grant(entry, 10.0)

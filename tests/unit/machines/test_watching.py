@@ -1,7 +1,5 @@
 from typing import Any
 
-import pytest
-
 from cognitive_architecture.distributed_mesh.machines.effects import Tell
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
 from cognitive_architecture.distributed_mesh.machines.roster import Seat
@@ -138,11 +136,6 @@ class TestStorySoFar:
             TaskEvent("a", TaskEventKind.PROGRESS, 1, fraction=0.5, note="half"),
         ]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="story_so_far takes a task whose ending is being written for one at work, and the "
-        "attempt after the last for the one it was at: 'assigned (attempt 2) at n1'",
-    )
     def test_of_a_task_that_failed_says_nothing_of_an_attempt_that_never_was(self) -> None:
         entry = an_entry(phase=Phase.CLOSING, seat=Seat("node/n1~1", "n1", now=0.0))
         entry.attempts = (an_attempt(),)

@@ -295,7 +295,7 @@ class TestOrchestrator:
         parts = in_process_parts([echo])
         orchestrator = CognitiveMeshOrchestrator(parts)
         service = MeshDiscoveryService(fabric=parts.local_fabric())
-        orchestrator.observers["discovery"] = service
+        orchestrator.observation.observers["discovery"] = service
         orchestrator.accompany(service)
         await orchestrator.start_enhanced_orchestration()
         assert service.is_running

@@ -102,6 +102,7 @@ def attempt_row(failed: FailedAttempt, epoch: int) -> tuple[Any, ...]:
         attempt.reason,
         attempt.started_at,
         attempt.ended_at,
+        attempt.lease,
         epoch,
     )
 
@@ -144,7 +145,7 @@ def read_stored_task(row: Any, attempts: Iterable[Attempt] = ()) -> StoredTask:
 
 def read_attempt(row: Any) -> Attempt:
     """The attempt in a row of ``attempts``."""
-    return Attempt(*row[1:7])
+    return Attempt(*row[1:8])
 
 
 TASKS_AND_ENDINGS: Final = sa.select(sql_tables.tasks, sql_tables.endings).select_from(

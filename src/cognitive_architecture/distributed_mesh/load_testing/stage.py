@@ -39,14 +39,14 @@ class Stage:
         self._went_at: dict[str, float] = {}
 
     async def __aenter__(self) -> Self:
-        self._orchestrator.observers[self._key] = self
+        self._orchestrator.observation.observers[self._key] = self
         return self
 
     async def __aexit__(self, *_: object) -> None:
         try:
             await self.strike()
         finally:
-            self._orchestrator.observers.pop(self._key, None)
+            self._orchestrator.observation.observers.pop(self._key, None)
 
     @property
     def nodes(self) -> list[str]:

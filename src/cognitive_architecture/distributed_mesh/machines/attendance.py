@@ -80,15 +80,19 @@ class _Aftermath:
 def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
     """Seat the node, and compare what it holds with what it should hold."""
     effects: list[Effect] = []
+    neighbour = board.roster.by_address.get(event.address)
+    if neighbour is not None and neighbour.node_id != event.node_id:
+        effects += lose_node(board, neighbour, f"its address calls itself {event.node_id} now", now)
     namesake = board.roster.by_node.get(event.node_id)
     if namesake is not None and namesake.address != event.address:
         error = DuplicateNode(
             f"a node named {event.node_id!r} is already in the mesh; "
             "choose another id, or wait until the other one is noticed as gone"
         )
-        return [Tell(event.address, NodeRefused(Fault.of(error)))]
+        return [*effects, Tell(event.address, NodeRefused(Fault.of(error)))]
     if namesake is not None:
         seat = namesake
+        seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
         _leave_lanes(board, seat)
     else:
         seat = Seat(event.address, event.node_id, now=now)
@@ -123,12 +127,19 @@ def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) ->
         if holder is not None and holder.seat is seat:
             continue
         entry = board.entries.get(claim.task_id)
-        if entry is not None and entry.phase in (Phase.QUEUED, Phase.RESTING):
+        if holder is None and entry is not None and _may_go_on(entry, claim.lease):
             board.reclaim(entry, seat, claim.lease, now)
         else:
             void.append((claim.lease, board.leases.why_invalid(claim.lease)))
     effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
     return effects + _lost_on_the_way(board, seat, {claim.lease for claim in claims}, now)
+
+
+def _may_go_on(entry: Entry, lease: int) -> bool:
+    """Whether nobody else works on it, and that attempt was not reported and noted as failed."""
+    return entry.phase in (Phase.QUEUED, Phase.RESTING) and not any(
+        attempt.lease == lease and not attempt.is_loss for attempt in entry.attempts
+    )
 
 
 def on_lost(board: Board, event: NodeLost, now: float) -> list[Effect]:
@@ -150,6 +161,8 @@ def _unseat(board: Board, seat: Seat, sentence: str, now: float) -> list[Effect]
     board.roster.remove(seat)
     _leave_lanes(board, seat)
     aftermath = _Aftermath()
+    if board.watchers.are_any:
+        aftermath.effects += _news_of_blocking(board, seat)
     for lease in sorted(seat.leases):
         _lose(board, lease, sentence, now, aftermath)
     seat.leases.clear()
@@ -161,11 +174,22 @@ def _leave_lanes(board: Board, seat: Seat) -> None:
         lane.seats.pop(seat.node_id, None)
 
 
+def _news_of_blocking(board: Board, gone: Seat) -> list[Tell]:
+    """Tell those who stream waiting tasks that only this node could do."""
+    told: list[Tell] = []
+    for task_id in board.watchers.streamed():
+        entry = board.entries.get(task_id)
+        if entry is not None and entry.phase is Phase.QUEUED:
+            lane = board.lane(entry.spec)
+            if not lane.seats and lane.needs <= gone.offered:
+                told += board.news_of_blocking(entry, lane)
+    return told
+
+
 def _lose(board: Board, lease: int, reason: str, now: float, aftermath: _Aftermath) -> None:
     entry = board.leases.holder(lease)
     if entry is None:
         return
-    board.take_back(entry, reason)
     attempt, ending, told = board.lose(entry, reason, now)
     board.matcher.record_performance(attempt.attempt.node_id or "", 0.0, entry.spec.task_type)
     aftermath.add(attempt, entry, ending)
@@ -196,6 +220,7 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
         return [Tell(event.address, Introduce())]
     seat.heard_at = now
     seat.granted = max(seat.granted, event.granted)
+    seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
     seat.vitals = event.vitals
     seat.health_score = event.health_score
     held = set(event.held)
@@ -214,7 +239,6 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
     for lease in sorted(seat.leases - held):
         entry = board.leases.holder(lease)
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
-            seat.sent -= 1
             _lose(board, lease, f"it never reached node {seat.node_id}", now, aftermath)
     return aftermath.write(board, [])
 
@@ -241,11 +265,14 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
             _accept(board, entry, seat, outcome, now, aftermath)
         else:
             _fail(board, entry, seat, outcome, now, aftermath)
-    board.tally.stale_refused += len(refused)
+    is_repeated = bool(refused) and board.writes.will_keep(event.address, event.number)
+    if not is_repeated:
+        board.tally.stale_refused += len(refused)
     for task_type, times in aftermath.completed.items():
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
-    kept = Tell(event.address, Kept(event.number, refused), can_wait=True)
-    return aftermath.write(board, [kept])
+    # A report that is said again while it is on its way to the disk is answered when it is there.
+    kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
+    return aftermath.write(board, kept)
 
 
 def _accept(
@@ -255,7 +282,7 @@ def _accept(
     if outcome.chunks is not None:
         chunks = entry.chunks or []
         if len(chunks) != outcome.chunks:
-            lost = f"lost {outcome.chunks - len(chunks)} of {outcome.chunks} chunks on the way"
+            lost = f"announced {outcome.chunks} chunks, and {len(chunks)} arrived"
             void = Outcome(outcome.lease, OutcomeKind.FAILED, None, outcome.run_s, lost)
             _fail(board, entry, seat, void, now, aftermath)
             return
@@ -274,7 +301,6 @@ def _fail(
     reason = outcome.reason or "no reason was given"
     if not for_good:  # what fails everywhere is not the node's fault
         board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
-    board.take_back(entry, reason)
     word = _OUTCOME_WORDS.get(outcome.kind, "failed")
     aftermath.effects.append(Incident(f"attempt_{word}", seat.node_id, reason, entry.spec.task_id))
     attempt, ending, told = board.give_up_or_retry(entry, word, reason, now, for_good=for_good)

@@ -10,6 +10,7 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Assignment
 from cognitive_architecture.distributed_mesh.model import (
+    NODE_LOST,
     Attempt,
     Ending,
     TaskEvent,
@@ -103,7 +104,7 @@ class Board:
         self.open_bytes += len(entry.spec.payload)
 
     def drop(self, entry: Entry) -> None:
-        """The entry is over, and durable, or was never admitted."""
+        """The entry is over, and durable, or never came to be."""
         if self.entries.pop(entry.spec.task_id, None) is not None:
             self.open_bytes -= len(entry.spec.payload)
 
@@ -148,8 +149,11 @@ class Board:
         return lane
 
     def clear_unused_lanes(self) -> None:
-        """Forget the lanes in which nobody waits and that nobody serves."""
-        for key in [key for key, lane in self.lanes.items() if not lane.waiting and not lane.seats]:
+        """Forget the lanes in which nobody waits; they are quickly made anew.
+
+        Requesters choose what they need, so there may be any number of combinations.
+        """
+        for key in [key for key, lane in self.lanes.items() if not lane.waiting]:
             del self.lanes[key]
 
     def queue(self, entry: Entry) -> list[Tell]:
@@ -161,9 +165,7 @@ class Board:
         if not self.watchers.are_any:
             return _NOTHING
         told = self.news(entry, TaskEventKind.QUEUED)
-        if not lane.seats:
-            told = told + self.news(entry, TaskEventKind.BLOCKED, note=self.why_blocked(lane))
-        return told
+        return told if lane.seats else [*told, *self.news_of_blocking(entry, lane)]
 
     def rest(self, entry: Entry, until: float) -> None:
         """Let the entry pause."""
@@ -208,6 +210,7 @@ class Board:
         lease = self.leases.grant(entry, deadline)
         self._put_under_lease(entry, seat, lease, now)
         seat.sent += 1
+        seat.sent_at = now
         return Assignment(lease, len(entry.attempts) + 1, entry.spec)
 
     def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
@@ -226,30 +229,32 @@ class Board:
         entry.started_at = self.wall_offset + now
         seat.leases.add(lease)
 
-    def take_back(self, entry: Entry, reason: str | None = None) -> None:
-        """End the entry's lease, if any; with a reason, a late result is told why."""
-        if not entry.lease:
-            return
+    def take_back(self, entry: Entry, reason: str | None = None) -> int:
+        """End and return the entry's lease, if any; with a reason, a late result is told why."""
+        lease = entry.lease
+        if not lease:
+            return 0
         if entry.seat is not None:
-            entry.seat.leases.discard(entry.lease)
+            entry.seat.leases.discard(lease)
         if reason is None:
-            self.leases.end(entry.lease)
+            self.leases.end(lease)
         else:
-            self.leases.revoke(entry.lease, reason)
+            self.leases.revoke(lease, reason)
         entry.lease = 0
         entry.progress = None
         entry.chunks = None
         entry.chunk_bytes = 0
+        return lease
 
     def give_up_or_retry(
         self, entry: Entry, outcome: str, reason: str, now: float, *, for_good: bool
     ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
-        """An attempt went wrong, its lease is over: note it, and pause or close.
+        """An attempt went wrong: end its lease, note it, and pause or close.
 
         Returns:
             The attempt to be kept, the ending if there is no further attempt, and news.
         """
-        attempt = self._note_attempt(entry, outcome, reason, now)
+        attempt = self._end_attempt(entry, outcome, reason, now)
         self.tally.attempts_failed += 1
         pause = (
             None
@@ -270,8 +275,8 @@ class Board:
     def lose(
         self, entry: Entry, reason: str, now: float
     ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
-        """Its node is lost, its lease is over: note it, and queue or close."""
-        attempt = self._note_attempt(entry, "node_lost", reason, now)
+        """Its node is lost: end its lease, note it, and queue or close."""
+        attempt = self._end_attempt(entry, NODE_LOST, reason, now)
         entry.losses += 1
         if entry.losses >= self.settings.node_losses_max:
             last = f"given up after {entry.losses} nodes were lost while they worked on it"
@@ -279,7 +284,8 @@ class Board:
         told = self.news(entry, TaskEventKind.RETRYING, note=reason)
         return attempt, None, told + self.queue(entry)
 
-    def _note_attempt(self, entry: Entry, outcome: str, reason: str, now: float) -> FailedAttempt:
+    def _end_attempt(self, entry: Entry, outcome: str, reason: str, now: float) -> FailedAttempt:
+        lease = self.take_back(entry, reason)
         wall = self.wall_offset + now
         attempt = Attempt(
             entry.attempt,
@@ -288,11 +294,18 @@ class Board:
             reason,
             entry.started_at if entry.started_at is not None else wall,
             wall,
+            lease,
         )
         entry.attempts = (*entry.attempts, attempt)
         return FailedAttempt(entry.serial, attempt)
 
     # -- news -------------------------------------------------------------------------------
+
+    def news_of_blocking(self, entry: Entry, lane: Lane) -> list[Tell]:
+        """Tell whoever streams the task that no node can do it, and why."""
+        if not self.watchers.wants_news(entry.spec.task_id):
+            return _NOTHING
+        return self.news(entry, TaskEventKind.BLOCKED, note=self.why_blocked(lane))
 
     def news(self, entry: Entry, kind: TaskEventKind, *, note: str | None = None) -> list[Tell]:
         """Tell whoever streams the task."""

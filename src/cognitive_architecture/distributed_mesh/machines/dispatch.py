@@ -92,7 +92,8 @@ class DispatchMachine:
     @property
     def deadline(self) -> float:
         """The instant at which ``on_timer`` has something to do; infinite if nothing is due."""
-        roll_call = self._next_roll_call if self.board.roster else math.inf
+        is_called = self.board.roster or self.board.lanes
+        roll_call = self._next_roll_call if is_called else math.inf
         return min(
             self.board.leases.next_deadline,
             self.board.next_rested,

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from cognitive_architecture.distributed_mesh.messages import Fault
 from cognitive_architecture.distributed_mesh.model import Attempt, TaskSpec
 
 from .roster import Seat
@@ -61,6 +62,10 @@ class Entry(Struct, gc=False):
     progress: tuple[float, str] | None = None
     chunks: list[bytes] | None = None
     chunk_bytes: int = 0
+    same_as: str | None = None
+    """The earlier task that it turned out to repeat; it never came to be."""
+    fault: Fault | None = None
+    """Why it was never written; it never came to be."""
 
     @property
     def attempt(self) -> int:

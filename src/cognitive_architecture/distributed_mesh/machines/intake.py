@@ -11,7 +11,12 @@ from cognitive_architecture.distributed_mesh.messages import (
     Happened,
     Stop,
 )
-from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec, TaskStatus
+from cognitive_architecture.distributed_mesh.model import (
+    Ending,
+    TaskEvent,
+    TaskSpec,
+    TaskStatus,
+)
 from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
 from cognitive_architecture.distributed_mesh.records import NewTask, WriteBatch
 from cognitive_architecture.foundation.errors import (
@@ -35,7 +40,7 @@ from .events import (
 )
 from .lanes import Lane
 from .watching import story_so_far
-from .writing import PendingWrite, Submission
+from .writing import Cancellation, PendingWrite, Submission
 
 _RETRY_AFTER_S = 1.0
 _WHY = "cancelled by request"
@@ -48,7 +53,7 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
         age = max(0.0, board.wall_offset + now - task.created_at)
         entry = Entry(task.serial, task.spec, task.created_at, now - age)
         entry.attempts = found.attempts
-        entry.losses = sum(attempt.outcome == "node_lost" for attempt in found.attempts)
+        entry.losses = sum(attempt.is_loss for attempt in found.attempts)
         board.restore(entry)
         board.rest(entry, now + board.settings.rejoin_grace_s)
     return []
@@ -61,7 +66,7 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     for place, spec in enumerate(event.tasks):
         if (earlier := board.entries.get(spec.task_id)) is not None:
             _join(board, earlier, event)
-            board.tally.repeated += 1
+            submission.repeated.append((place, earlier))
             continue
         refusal, note = _examine(board, spec)
         if refusal is not None:
@@ -155,14 +160,14 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
         pending = board.writes.answered(ticket)
         if pending.submission is not None:
             effects += _admitted(board, pending.submission, event.repeats)
-        if pending.look_again is not None:
-            effects += on_cancel(board, pending.look_again, now)
         if pending.closed:
             for entry, ending in pending.closed:
                 board.drop(entry)
                 _count(board, ending)
             effects += board.watchers.endings(pending.closed)
         effects += pending.replies
+        if pending.awaited_by:
+            effects += _answer_cancellations(board, pending, now)
     return effects
 
 
@@ -170,16 +175,33 @@ def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> 
     effects: list[Effect] = []
     for place, entry in submission.entries:
         if entry.serial in repeats:
-            submission.same_as.append((place, repeats[entry.serial]))
-            board.drop(entry)
+            entry.same_as = repeats[entry.serial]
+            submission.same_as.append((place, entry.same_as))
+            effects += _never_came_to_be(board, entry)
             board.tally.repeated += 1
         else:
             effects += board.queue(entry)
-    board.tally.submitted += len(submission.entries)
+            board.tally.submitted += 1
+    effects.append(_acknowledge(board, submission))
+    return effects
+
+
+def _never_came_to_be(board: Board, entry: Entry) -> list[Tell]:
+    board.drop(entry)
+    return board.watchers.give_up(entry.spec.task_id)
+
+
+def _acknowledge(board: Board, submission: Submission) -> Tell:
+    """Answer a Submit; what repeats a task shares the fate of that task."""
+    for place, earlier in submission.repeated:
+        board.tally.repeated += 1
+        if earlier.fault is not None:
+            submission.refused.append((place, earlier.fault))
+        elif earlier.same_as is not None:
+            submission.same_as.append((place, earlier.same_as))
     answer = Accepted(submission.request, submission.refused, submission.same_as, submission.notes)
     is_patient = submission.tell and not submission.refused and not submission.same_as
-    effects.append(Tell(submission.sender, answer, can_wait=is_patient))
-    return effects
+    return Tell(submission.sender, answer, can_wait=is_patient)
 
 
 def _count(board: Board, ending: Ending) -> None:
@@ -194,44 +216,66 @@ def _count(board: Board, ending: Ending) -> None:
 def on_write_failed(board: Board, event: WriteFailed, now: float) -> list[Effect]:
     """Refuse what was new; keep what has happened until the store takes it."""
     effects: list[Effect] = []
+    fault = Fault.of(event.error)
     for ticket in event.tickets:
         pending = board.writes.answered(ticket)
         submission = pending.submission
-        if pending.look_again is not None:
-            effects += on_cancel(board, pending.look_again, now)
-            continue
         if submission is None:
             board.writes.keep_for_later(pending)
             continue
-        fault = Fault.of(event.error)
         for place, entry in submission.entries:
-            board.drop(entry)
+            entry.fault = fault
             submission.refused.append((place, fault))
-        answer = Accepted(submission.request, submission.refused)
-        effects.append(Tell(submission.sender, answer))
+            effects += _never_came_to_be(board, entry)
+        effects.append(_acknowledge(board, submission))
+        effects += _answer_cancellations(board, pending, now)
     return effects
 
 
 def on_cancel(board: Board, event: CancelRequested, now: float) -> list[Effect]:
     """End what has not ended; nodes are told at once, the requester when it is durable."""
-    found = [board.entries.get(task_id) for task_id in event.task_ids]
-    if any(entry is not None and entry.phase is Phase.WRITING for entry in found):
-        # An ending must not reach the store without its task: look again after that write.
-        return [board.writes.order(PendingWrite(WriteBatch(), look_again=event))]
+    cancellation = Cancellation(event.sender, event.request, event.task_ids)
+    return _cancel(board, cancellation, event.task_ids, now)
+
+
+def _cancel(
+    board: Board, cancellation: Cancellation, task_ids: list[str], now: float
+) -> list[Effect]:
     effects: list[Effect] = []
     closed: list[tuple[Entry, Ending]] = []
-    for entry in found:
-        if entry is None or entry.phase is Phase.CLOSING:
+    for task_id in dict.fromkeys(task_ids):
+        entry = board.entries.get(task_id)
+        if entry is None:
+            continue
+        if entry.phase in (Phase.WRITING, Phase.CLOSING):
+            # An ending must not reach the store before its task, and that a task has ended may be
+            # told only when it is durable.
+            if (pending := board.writes.of(entry)) is not None:
+                left = [task_id] if entry.phase is Phase.WRITING else []
+                pending.awaited_by.append((cancellation, left))
+                cancellation.writes += 1
             continue
         if entry.phase is Phase.LEASED and entry.seat is not None:
             effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))
         closed.append((entry, board.close(entry, TaskStatus.CANCELLED, now, reason=_WHY)))
         board.take_back(entry, _WHY)
-    ended = {entry.spec.task_id for entry, _ in closed}
-    stopped = [task_id in ended for task_id in event.task_ids]
-    reply = Tell(event.sender, Cancelled(event.request, stopped))
-    batch = WriteBatch(endings=[ending for _, ending in closed])
-    effects.append(board.writes.order(PendingWrite(batch, closed=closed, replies=[reply])))
+        cancellation.ended.add(task_id)
+    if closed:
+        pending = PendingWrite(WriteBatch(endings=[ending for _, ending in closed]), closed=closed)
+        pending.awaited_by.append((cancellation, []))
+        cancellation.writes += 1
+        effects.append(board.writes.order(pending))
+    if not cancellation.writes:
+        stopped = [task_id in cancellation.ended for task_id in cancellation.task_ids]
+        effects.append(Tell(cancellation.sender, Cancelled(cancellation.request, stopped)))
+    return effects
+
+
+def _answer_cancellations(board: Board, pending: PendingWrite, now: float) -> list[Effect]:
+    effects: list[Effect] = []
+    for cancellation, left in pending.awaited_by:
+        cancellation.writes -= 1
+        effects += _cancel(board, cancellation, left, now)
     return effects
 
 
@@ -245,11 +289,17 @@ def on_watch(board: Board, event: WatchRequested, now: float) -> list[Effect]:
             elsewhere.append(task_id)
             continue
         board.watchers.add(task_id, event.sender, stream=event.stream)
-        if event.stream:
-            effects.append(Tell(event.sender, Happened(story_so_far(entry))))
+        if event.stream and (story := _story(board, entry)):
+            effects.append(Tell(event.sender, Happened(story)))
     if elsewhere:
         effects.append(LookUp(event.sender, event.request, elsewhere))
     return effects
+
+
+def _story(board: Board, entry: Entry) -> list[TaskEvent]:
+    if entry.phase is not Phase.QUEUED or (lane := board.lane(entry.spec)).seats:
+        return story_so_far(entry)
+    return story_so_far(entry, blocked=board.why_blocked(lane))
 
 
 def on_watch_ended(board: Board, event: WatchEnded, now: float) -> list[Effect]:

@@ -22,29 +22,32 @@ class Lane:
         self.seats: dict[str, Seat] = {}
         """Capable nodes, by node id."""
         self.waiting = 0
-        self._heap: list[tuple[float, int, Entry]] = []
+        self._heap: list[tuple[float, int, int, Entry]] = []
 
     def push(self, order: float, ticket: int, entry: Entry) -> None:
-        """Let ``entry`` wait; ``ticket`` must be larger than any before."""
+        """Let ``entry`` wait; ``ticket`` must be larger than any before.
+
+        Of those with the same order the oldest goes first, however often it has come back.
+        """
         entry.phase = Phase.QUEUED
         entry.ticket = ticket
         self.waiting += 1
-        heapq.heappush(self._heap, (order, ticket, entry))
+        heapq.heappush(self._heap, (order, entry.serial, ticket, entry))
 
     def front(self) -> tuple[float, int] | None:
         """The place of the task to go next."""
         heap = self._heap
         while heap:
-            order, ticket, entry = heap[0]
+            order, serial, ticket, entry = heap[0]
             if entry.ticket == ticket and entry.phase is Phase.QUEUED:
-                return order, ticket
+                return order, serial
             heapq.heappop(heap)  # it left the queue by another door
         return None
 
     def pop(self) -> Entry:
         """Take out the task that ``front`` found."""
         self.waiting -= 1
-        return heapq.heappop(self._heap)[2]
+        return heapq.heappop(self._heap)[3]
 
     def leave(self, entry: Entry) -> None:
         """``entry`` no longer waits; its place in the heap is void and cleared in passing."""
@@ -54,7 +57,7 @@ class Lane:
             self._heap = [
                 item
                 for item in self._heap
-                if item[2].ticket == item[1] and item[2].phase is Phase.QUEUED
+                if item[3].ticket == item[2] and item[3].phase is Phase.QUEUED
             ]
             heapq.heapify(self._heap)
 

@@ -28,6 +28,8 @@ class LeaseTable:
         self._held: dict[int, Entry] = {}
         self._deadlines: list[tuple[float, int]] = []
         self._deadlines_max = _DEADLINES_MIN
+        self._adopted: dict[int, float] = {}
+        """Deadlines of adopted leases, which may have an earlier one in the heap."""
         self._revoked: OrderedDict[int, str] = OrderedDict()
 
     def __len__(self) -> int:
@@ -44,15 +46,19 @@ class LeaseTable:
         """Make a lease valid that an earlier owner granted, or that was revoked in error."""
         self._held[lease] = entry
         self._revoked.pop(lease, None)
+        self._adopted[lease] = deadline
         self._note_deadline(deadline, lease)
 
     def _note_deadline(self, deadline: float, lease: int) -> None:
         heapq.heappush(self._deadlines, (deadline, lease))
         # Most leases end long before their deadline; without this the heap would keep them all.
         if len(self._deadlines) > self._deadlines_max:
-            self._deadlines = [item for item in self._deadlines if item[1] in self._held]
+            self._deadlines = [item for item in self._deadlines if self._is_due_then(*item)]
             heapq.heapify(self._deadlines)
             self._deadlines_max = max(_DEADLINES_MIN, 4 * len(self._deadlines))
+
+    def _is_due_then(self, deadline: float, lease: int) -> bool:
+        return lease in self._held and self._adopted.get(lease, deadline) == deadline
 
     def holder(self, lease: int) -> Entry | None:
         """The entry a valid lease is on."""
@@ -60,11 +66,13 @@ class LeaseTable:
 
     def end(self, lease: int) -> Entry | None:
         """Use a lease up; ``None`` if it was not valid."""
+        if self._adopted:
+            self._adopted.pop(lease, None)
         return self._held.pop(lease, None)
 
     def revoke(self, lease: int, reason: str) -> Entry | None:
         """Make a lease invalid, and remember why for whoever still believes in it."""
-        entry = self._held.pop(lease, None)
+        entry = self.end(lease)
         if entry is not None:
             self._revoked[lease] = reason
             if len(self._revoked) > _REVOKED_REMEMBERED:
@@ -78,7 +86,7 @@ class LeaseTable:
     @property
     def next_deadline(self) -> float:
         """When the next lease expires; infinite if none does."""
-        while self._deadlines and self._deadlines[0][1] not in self._held:
+        while self._deadlines and not self._is_due_then(*self._deadlines[0]):
             heapq.heappop(self._deadlines)
         return self._deadlines[0][0] if self._deadlines else math.inf
 

@@ -27,7 +27,7 @@ def assign(board: Board, now: float) -> list[Effect]:
     ]
     if not contest:
         return []
-    heapq.heapify(contest)  # fronts differ in their ticket, so lanes are never compared
+    heapq.heapify(contest)  # fronts differ in their serial, so lanes are never compared
     outgoing: dict[str, list[Assignment]] = {}
     effects: list[Effect] = []
     while contest:

@@ -29,6 +29,7 @@ class Seat:
         "node_type",
         "offered",
         "sent",
+        "sent_at",
         "slots",
         "vitals",
     )
@@ -43,6 +44,7 @@ class Seat:
         self.slots = 1
         self.granted = 0
         self.sent = 0
+        self.sent_at = now
         self.leases: set[int] = set()
         self.is_draining = False
         self.joined_at = now
@@ -50,6 +52,15 @@ class Seat:
         self.health_score = 1.0
         self.vitals = Vitals()
         self.metadata: dict[str, Any] = {}
+
+    def reconcile(self, received: int, now: float, *, lag_s: float) -> None:
+        """Compare what was sent with what the node says it has ever received.
+
+        What was sent longer than ``lag_s`` ago has arrived or never will. Beside that, it cannot
+        have received more than was sent: an assignment given up as lost has arrived after all.
+        """
+        if received > self.sent or now - self.sent_at >= lag_s:
+            self.sent = received
 
     @property
     def room(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognitive_architecture.distributed_mesh.messages import Ended, Happened
+from cognitive_architecture.distributed_mesh.messages import Ended, Happened, NotFound
 from cognitive_architecture.distributed_mesh.model import Ending, TaskEvent, TaskEventKind
 
 from .effects import Tell
@@ -39,6 +39,24 @@ class Watchers:
         """Whether anybody watches anything: mostly nobody does, and nothing need be told."""
         return bool(self._by_task)
 
+    def streamed(self) -> list[str]:
+        """The tasks that somebody streams."""
+        return [task_id for task_id, known in self._by_task.items() if any(known.values())]
+
+    def give_up(self, task_id: str) -> list[Tell]:
+        """The task never came to be: tell everybody who asked about it, and forget it."""
+        listeners = self._by_task.pop(task_id, {})
+        for address in listeners:
+            self._forget(address, task_id)
+        return [Tell(address, NotFound(0, [task_id])) for address in listeners]
+
+    def _forget(self, address: str, task_id: str) -> None:
+        mine = self._by_address.get(address)
+        if mine is not None:
+            mine.discard(task_id)
+            if not mine:
+                del self._by_address[address]
+
     def wants_news(self, task_id: str) -> bool:
         """Whether anybody streams this task: most are streamed by nobody."""
         return bool(self._by_task) and any(self._by_task.get(task_id, {}).values())
@@ -63,7 +81,7 @@ class Watchers:
             if listeners is None:
                 continue
             for address, stream in listeners.items():
-                self._by_address.get(address, set()).discard(ending.task_id)
+                self._forget(address, ending.task_id)
                 if stream:
                     over = TaskEvent(ending.task_id, TaskEventKind.ENDED, ending=ending)
                     tells.append(Tell(address, Happened([over])))
@@ -73,11 +91,20 @@ class Watchers:
         return tells
 
 
-def story_so_far(entry: Entry) -> list[TaskEvent]:
-    """What somebody who begins to stream now has missed and still matters."""
+def story_so_far(entry: Entry, *, blocked: str | None = None) -> list[TaskEvent]:
+    """What somebody who begins to stream now has missed and still matters.
+
+    Nothing of a task that is being written, for it may never be durable, or closed, for its ending
+    tells all. ``blocked`` is why no node can do it.
+    """
     task_id = entry.spec.task_id
-    if entry.phase not in (Phase.LEASED, Phase.CLOSING) or entry.seat is None:
-        return [TaskEvent(task_id, TaskEventKind.QUEUED, entry.attempt)]
+    if entry.phase in (Phase.WRITING, Phase.CLOSING):
+        return []
+    if entry.phase is not Phase.LEASED or entry.seat is None:
+        events = [TaskEvent(task_id, TaskEventKind.QUEUED, entry.attempt)]
+        if blocked is not None:
+            events.append(TaskEvent(task_id, TaskEventKind.BLOCKED, entry.attempt, note=blocked))
+        return events
     events = [TaskEvent(task_id, TaskEventKind.ASSIGNED, entry.attempt, node_id=entry.seat.node_id)]
     for index, chunk in enumerate(entry.chunks or ()):
         events.append(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cognitive_architecture.distributed_mesh.messages import Fault
+from cognitive_architecture.distributed_mesh.messages import Fault, Kept
 from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 
 from .effects import Tell, Write
 from .entry import Entry
-from .events import CancelRequested
 
 
 @dataclass(slots=True)
@@ -25,6 +24,21 @@ class Submission:
     refused: list[tuple[int, Fault]] = field(default_factory=list)
     same_as: list[tuple[int, str]] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
+    repeated: list[tuple[int, Entry]] = field(default_factory=list)
+    """Places that repeat a task which was open, or on its way to the disk, when they came."""
+
+
+@dataclass(slots=True)
+class Cancellation:
+    """A Cancel that waits to be answered until everything it concerns is durable."""
+
+    sender: str
+    request: int
+    task_ids: list[str]
+    ended: set[str] = field(default_factory=set)
+    """Those that it has ended itself."""
+    writes: int = 0
+    """Those it still waits for."""
 
 
 @dataclass(slots=True)
@@ -35,7 +49,8 @@ class PendingWrite:
     submission: Submission | None = None
     closed: list[tuple[Entry, Ending]] = field(default_factory=list)
     replies: list[Tell] = field(default_factory=list)
-    look_again: CancelRequested | None = None
+    awaited_by: list[tuple[Cancellation, list[str]]] = field(default_factory=list)
+    """Cancellations that wait for it, and the tasks that each may end only afterwards."""
 
 
 class PendingWrites:
@@ -62,6 +77,27 @@ class PendingWrites:
     def keep_for_later(self, pending: PendingWrite) -> None:
         """The store has no room; what has happened must be written some time."""
         self._refused.append(pending)
+
+    def of(self, entry: Entry) -> PendingWrite | None:
+        """The write that brings the entry, or its ending, to the disk; a search, for rare use."""
+        for pending in (*self._on_their_way.values(), *self._refused):
+            if pending.submission is not None and any(
+                entry is mine for _, mine in pending.submission.entries
+            ):
+                return pending
+            if any(entry is closed for closed, _ in pending.closed):
+                return pending
+        return None
+
+    def will_keep(self, address: str, number: int) -> bool:
+        """Whether the node's report is on its way to the disk already; a search, for rare use."""
+        return any(
+            reply.address == address
+            and isinstance(reply.message, Kept)
+            and reply.message.number == number
+            for pending in (*self._on_their_way.values(), *self._refused)
+            for reply in pending.replies
+        )
 
     @property
     def has_refused(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.events import (
     CancelRequested,
     Event,
@@ -50,6 +51,9 @@ class DirectRequests:
 
     def cancel(self, task_id: str) -> bool:
         """End a task; whether this call ended it, or will when its own write is through."""
+        entry = self._dispatcher.board.entries.get(task_id)
+        if entry is None or entry.phase is Phase.CLOSING:
+            return False
         answer = self._answer_to(CancelRequested(ADDRESS, 0, [task_id]))
         return not isinstance(answer, Cancelled) or answer.stopped[0]
 

@@ -7,7 +7,7 @@ This is the public face. The journey of a task runs through ``reception`` (what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
 import structlog
@@ -16,7 +16,7 @@ from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost
-from cognitive_architecture.distributed_mesh.messages import Message, Vitals
+from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.model import (
     DistributedTask,
     Ending,
@@ -25,7 +25,6 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
-from cognitive_architecture.distributed_mesh.policies.health import HealthBook
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.views import seat_to_node
 from cognitive_architecture.foundation.errors import (
@@ -40,7 +39,8 @@ from .direct import DirectRequests
 from .dispatcher import Dispatcher
 from .hosting import HostedNodes
 from .inquiries import Inquiries
-from .parts import LoadTests, Observer, OrchestratorParts
+from .observation import Observation
+from .parts import LoadTests, OrchestratorParts
 from .reception import Reception
 
 _log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ class CognitiveMeshOrchestrator:
         self._hosted = HostedNodes(
             parts.world, parts.settings.node, parts.local_fabric, parts.handlers, parts.vitals
         )
-        self._health = HealthBook()
+        self.observation = Observation(parts.world.clock, lambda: self._the_dispatcher.board.roster)
         self._dispatcher: Dispatcher | None = None
         self._reception: Reception | None = None
         self._client: MeshClient | None = None
@@ -87,11 +87,7 @@ class CognitiveMeshOrchestrator:
         self._fatal: StoreError | None = None
         self._has_stopped = asyncio.Event()
         self.is_running = False
-        self.observers: dict[str, Observer] = {}
-        """By the key under which ``get_enhanced_mesh_status`` shows their summaries."""
         self.load_tests: LoadTests | None = None
-        self.on_health: Callable[..., object] | None = None
-        """Told every measurement of a node: its id, and fields of ``HealthMetrics`` by name."""
         self._companions: list[Companion] = []
 
     # -- starting and stopping -----------------------------------------------------------------
@@ -153,7 +149,7 @@ class CognitiveMeshOrchestrator:
             address,
             self._parts.metrics,
             inquire=self._inquiries.answer,
-            judge=self._judge,
+            judge=self.observation.judge,
         )
         self._has_stopped.clear()
         self._fatal = None
@@ -298,43 +294,12 @@ class CognitiveMeshOrchestrator:
         Raises:
             ConfigurationError: There is no such measure.
         """
-        score = self._note_health(node_id, **metrics)
-        seat = self._the_dispatcher.board.roster.by_node.get(node_id)
-        if seat is not None:
-            seat.health_score = score
-        return score
-
-    def _judge(self, address: str, vitals: Vitals) -> float:
-        seat = self._the_dispatcher.board.roster.by_address.get(address)
-        if seat is None:
-            return 1.0
-        return self._note_health(
-            seat.node_id,
-            cpu_usage=vitals.cpu_usage,
-            memory_usage=vitals.memory_usage,
-            uptime=vitals.uptime_s,
-        )
-
-    def _note_health(self, node_id: str, **metrics: float) -> float:
-        score = self._health.update(node_id, **metrics)
-        if self.on_health is not None:
-            self.on_health(node_id, **metrics)
-        return score
+        return self.observation.measure(node_id, **metrics)
 
     def _on_incident(self, incident: Incident) -> None:
-        _log.info(
-            incident.kind,
-            node=incident.node_id,
-            task=incident.task_id,
-            why=incident.reason or None,
-        )
+        self.observation.note(incident)
         if incident.kind in ("node_left", "node_lost"):
-            self._health.forget(incident.node_id)
             self._hosted.forget(incident.node_id)
-        if self.observers:
-            node = next((n for n in self.nodes() if n.node_id == incident.node_id), None)
-            for observer in self.observers.values():
-                observer.observe(incident, node)
 
     # -- tasks, without waiting ----------------------------------------------------------------
 
@@ -443,11 +408,10 @@ class CognitiveMeshOrchestrator:
         """``get_mesh_status`` and what the attached services have noted."""
         status = self.get_mesh_status()
         tests = self.load_tests.get_test_summary() if self.load_tests is not None else {}
-        notes = {key: observer.summary() for key, observer in self.observers.items()}
         return (
             {"discovery": {}, "health": {}, "fault_tolerance": {}}
             | status
-            | notes
+            | self.observation.summaries()
             | {
                 "load_testing": tests,
                 "enhanced_statistics": {

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("started_at", sa.Float, nullable=False),
         sa.Column("ended_at", sa.Float, nullable=False),
+        sa.Column("lease", sa.BigInteger, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
     )
     op.create_table(
