@@ -6,11 +6,9 @@ twice, too late or what is not theirs, hand back and drain, cancellations, time,
 the orchestrator at every instant. After each step a judge who sees only the disk and what is told
 checks the guarantees; in the end faults stop, and everything must end and be told.
 
-``COGMESH_HYPOTHESIS=deep`` hunts for as long as there is patience. ``COGMESH_MODEL_FAULTS`` names
-known faults (or ``all``) that are not avoided, to see that the judge notices them.
+``COGMESH_HYPOTHESIS=deep`` hunts for as long as there is patience.
 """
 
-import os
 import sys
 
 from hypothesis import strategies as st
@@ -26,7 +24,8 @@ from cognitive_architecture.distributed_mesh.messages import Cancel, OutcomeKind
 from cognitive_architecture.foundation.settings import DispatchSettings
 from tests.support.builders import a_spec, packed
 from tests.support.examples import quick
-from tests.support.mesh_model import MeshModel, ModelClient, ModelNode
+from tests.support.mesh_model import MeshModel
+from tests.support.mesh_model_peers import ModelClient, ModelNode
 
 SETTINGS = DispatchSettings(
     queue_tasks_max=6,
@@ -40,21 +39,6 @@ SETTINGS = DispatchSettings(
     store_retry_s=1.0,
 )
 NODES = {"n1": (["echo"], 1), "n2": (["echo", "sum"], 2), "n3": (["echo", "sum", "gpu"], 1)}
-
-KNOWN_FAULTS = {
-    "repeat_while_writing",  # test_intake: a repetition is acknowledged, its task's write fails
-    "watch_while_writing",  # test_intake: who watches a task that is never written waits for ever
-    "report_again_while_writing",  # test_attendance: kept before the first report is durable
-    "cancel_again_while_writing",  # test_intake: told that a task had ended before it is durable
-    "claims_of_failures",  # test_attendance: a failure is accepted twice
-    "late_assignments",  # test_attendance: an assignment that was only late widens the credit
-    "unnoticed_cuts",  # test_attendance: credit of a lost assignment whose task was cancelled
-}
-"""Histories that are avoided because a test of their own shows what goes wrong. Mend the fault,
-take its name out, and they are part of the hunt."""
-
-_wanted = os.environ.get("COGMESH_MODEL_FAULTS", "")
-AVOIDED = set() if _wanted == "all" else KNOWN_FAULTS - set(_wanted.split(","))
 
 indexes = st.integers(0, 30)
 kinds = st.sampled_from(
@@ -75,7 +59,7 @@ class DispatchHistory(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.mesh = MeshModel(SETTINGS, nodes=NODES, avoided=AVOIDED)
+        self.mesh = MeshModel(SETTINGS, nodes=NODES)
         self.task_ids: list[str] = []
 
     # -- who there is --------------------------------------------------------------------------
@@ -241,8 +225,6 @@ class DispatchHistory(RuleBasedStateMachine):
     def a_link_heals(self, which: int) -> None:
         nodes = self._nodes(linked=False)
         if nodes:
-            if "unnoticed_cuts" in AVOIDED:
-                self.mesh.notice_all()
             nodes[which % len(nodes)].heal()
 
     @precondition(lambda self: self.mesh.unnoticed)
@@ -305,13 +287,6 @@ class DispatchHistory(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.1, 0.5, 1.0, 1.0, 2.5, 5.0]), hearts_beat=st.booleans())
     def time_passes(self, seconds: float, hearts_beat: bool) -> None:
-        if "late_assignments" in AVOIDED:
-            for node in self.mesh.nodes:
-                while node.outbox or node.inbox:
-                    while node.outbox:
-                        self.mesh.carry_to_orchestrator(node)
-                    while node.inbox:
-                        node.hear()
         self.mesh.pass_time(seconds)
         for node in self.mesh.nodes:
             if hearts_beat:
