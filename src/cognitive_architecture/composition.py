@@ -25,6 +25,7 @@ from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOr
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import TaskStore
+from cognitive_architecture.foundation.metrics_page import MetricsPage
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.settings_check import amended_settings
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
@@ -44,6 +45,8 @@ def local_parts(
     settings = settings or Settings()
     world = World()
     hub = LocalHub()
+    metrics = PrometheusMetrics()
+    page = settings.metrics.listen
     return OrchestratorParts(
         world=world,
         settings=settings,
@@ -54,7 +57,8 @@ def local_parts(
         handlers=tuple(handlers),
         vitals=MachineVitals(),
         matcher=matcher or CapabilityMatcher(),
-        metrics=PrometheusMetrics(),
+        metrics=metrics,
+        companions=[MetricsPage(metrics, page)] if page is not None else [],
     )
 
 

@@ -62,6 +62,9 @@ class ModelNode:
         self.received = self.done = self.granted = self.report_number = 0
         self.is_draining = False
         self.is_refused = False
+        self.is_introducing_itself = False
+        self.from_before = 0
+        """Assignments sent by an orchestrator that had not heard the latest hello."""
         self.claims: dict[int, str] = {}
         self.working: dict[int, Assignment] = {}
         self.streamed: dict[int, list[bytes]] = {}
@@ -82,6 +85,7 @@ class ModelNode:
 
     def hello(self) -> None:
         claims = [Claim(lease, task_id) for lease, task_id in self.claims.items()]
+        self.is_introducing_itself = True
         self._say(
             NodeHello(
                 self.node_id,
@@ -135,7 +139,7 @@ class ModelNode:
                     self.claims.pop(outcome.lease, None)
                     self.streamed.pop(outcome.lease, None)
             case Welcome():
-                self.is_refused = False
+                self.is_refused = self.is_introducing_itself = False
                 for lease, chunks in self.streamed.items():
                     for index, data in enumerate(chunks):
                         self._say(Chunk(lease, index, data))
@@ -150,7 +154,9 @@ class ModelNode:
 
     def _take(self, assignments: list[Assignment]) -> None:
         self.received += len(assignments)
-        in_hand = self.received - self.done
+        if self.is_introducing_itself:
+            self.from_before += len(assignments)
+        in_hand = self.received - self.done - self.from_before
         assert in_hand <= self.slots, f"{self.address} has {in_hand} for {self.slots} slots"
         for assignment in assignments:
             assert assignment.lease not in self.claims
@@ -235,6 +241,8 @@ class ModelClient:
         self.asked: dict[int, Submit | Cancel] = {}
         """Every request it ever made."""
         self.unanswered: dict[int, Submit | Cancel] = {}
+        self.said_again: set[int] = set()
+        """Requests whose answer may be that of an earlier saying, before the link was cut."""
         self.acknowledged: set[str] = set()
         self.awaited: dict[str, bool] = {}
         """Tasks whose ending it waits for, and whether it streams them."""
@@ -261,6 +269,7 @@ class ModelClient:
         """Say again what was not answered, and ask again for what it waits for."""
         self.is_linked = True
         self.outbox.extend(self.unanswered.values())
+        self.said_again.update(self.unanswered)
         for task_id, stream in self.awaited.items():
             self.outbox.append(Watch(0, [task_id], stream))
 
@@ -297,7 +306,7 @@ class ModelClient:
             task_id = same_as.get(place, spec.task_id)
             self.acknowledged.add(task_id)
             if request.tell and task_id not in self.endings:
-                if place in same_as:
+                if place in same_as or answer.request in self.said_again:
                     self.watch(task_id, stream=False)
                 else:
                     self.awaited.setdefault(task_id, False)

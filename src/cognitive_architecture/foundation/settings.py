@@ -168,6 +168,21 @@ class LogSettings(_Section):
     """One JSON object a line instead of text for people."""
 
 
+class MetricsSettings(_Section):
+    """What Prometheus may read."""
+
+    listen: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^\s:/]+:\d{1,5}$",
+            examples=["127.0.0.1:9464"],
+            json_schema_extra={"allowed": "ADDRESS:PORT"},
+        ),
+    ] = None
+    """Where an orchestrator shows its measures, as ``ADDRESS:PORT``; nowhere by default. There is
+    no access control, so open it only to a network you trust."""
+
+
 class Settings(_Section):
     """All sections."""
 
@@ -177,3 +192,4 @@ class Settings(_Section):
     node: NodeSettings = NodeSettings()
     client: ClientSettings = ClientSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()

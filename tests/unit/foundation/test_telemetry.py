@@ -1,6 +1,11 @@
 from prometheus_client import generate_latest
 
-from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics, PrometheusMetrics
+from cognitive_architecture.foundation.telemetry import (
+    Metrics,
+    NoMetrics,
+    PrometheusMetrics,
+    Sample,
+)
 
 
 def test_a_count_adds_up() -> None:
@@ -10,11 +15,18 @@ def test_a_count_adds_up() -> None:
     assert metrics.registry.get_sample_value("cogmesh_tasks_submitted_total") == 257.0
 
 
-def test_a_gauge_shows_the_latest_value() -> None:
+def test_a_sample_is_read_when_somebody_asks() -> None:
     metrics = PrometheusMetrics()
-    metrics.set("tasks_open", 1024)
-    metrics.set("tasks_open", 3)
+    values = {"tasks_open": 1024}
+    metrics.sample(lambda: [Sample(name, value) for name, value in values.items()])
+    values["tasks_open"] = 3
     assert metrics.registry.get_sample_value("cogmesh_tasks_open") == 3.0
+
+
+def test_a_sample_that_only_grows_is_a_counter() -> None:
+    metrics = PrometheusMetrics()
+    metrics.sample(lambda: [Sample("tasks_failed", 7, only_grows=True)])
+    assert metrics.registry.get_sample_value("cogmesh_tasks_failed_total") == 7.0
 
 
 def test_durations_fall_into_buckets() -> None:
@@ -38,7 +50,7 @@ def test_two_meshes_in_one_process_do_not_mix() -> None:
 
 def test_the_page_for_operators_explains_each_measure() -> None:
     metrics = PrometheusMetrics()
-    metrics.set("tasks_open", 3)
+    metrics.sample(lambda: [Sample("tasks_open", 3)])
     assert generate_latest(metrics.registry).decode().splitlines() == [
         "# HELP cogmesh_tasks_open tasks open",
         "# TYPE cogmesh_tasks_open gauge",
@@ -49,5 +61,5 @@ def test_the_page_for_operators_explains_each_measure() -> None:
 def test_nobody_interested_costs_nothing_and_breaks_nothing() -> None:
     metrics: Metrics = NoMetrics()
     metrics.count("tasks_submitted")
-    metrics.set("tasks_open", 3)
+    metrics.sample(lambda: [Sample("tasks_open", 3)])
     metrics.observe("commit_seconds", 0.1)

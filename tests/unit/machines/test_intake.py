@@ -11,7 +11,6 @@ from cognitive_architecture.distributed_mesh.messages import (
     Ended,
     Happened,
     Message,
-    NotFound,
 )
 from cognitive_architecture.distributed_mesh.model import TaskEvent, TaskEventKind
 from cognitive_architecture.foundation.errors import (
@@ -401,7 +400,7 @@ class TestWatching:
         mesh.watch("a", stream=stream, sender=BOB)
         mesh.refuse_writes()
         mesh.wait(10.0)
-        assert any(isinstance(message, NotFound) for message in mesh.heard(BOB))
+        assert LookUp(BOB, 0, ["a"]) in mesh.effects
         assert not mesh.board.watchers.are_any
 
 

@@ -43,7 +43,7 @@ class MeshClient:
         self._ids = world.ids
         self._payload_bytes_max = settings.dispatch.payload_bytes_max
         incarnation = world.ids.next_id("i").removeprefix("i-")
-        self._listening = Listening(self._say)
+        self._listening = Listening(self._say, self._tasks_on_their_way)
         self._talk = Conversation(
             world.clock,
             settings,
@@ -74,6 +74,9 @@ class MeshClient:
     def _say(self, message: m.Message) -> None:
         if not self._talk.is_closed:
             self._talk.say(message)
+
+    def _tasks_on_their_way(self) -> set[str]:
+        return self._talk.tasks_on_their_way()
 
     # -- submitting ----------------------------------------------------------------------------
 
@@ -134,8 +137,6 @@ class MeshClient:
         """
         specs = [self._specify(task) for task in tasks]
         arrivals = Arrivals()
-        for spec in specs:
-            self._listening.expect(spec.task_id, arrivals.add)
         submitting = asyncio.create_task(self._submit_to_run(specs, arrivals))
         try:
             left = len(specs)
@@ -152,7 +153,7 @@ class MeshClient:
 
     async def _submit_to_run(self, specs: list[TaskSpec], arrivals: Arrivals) -> None:
         try:
-            await self._submitting.run_many(specs)
+            await self._submitting.run_many(specs, arrivals.add)
         except MeshError as error:
             arrivals.add(error)
 

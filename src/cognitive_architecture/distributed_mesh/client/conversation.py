@@ -63,6 +63,8 @@ class Conversation:
         self._has_met = asyncio.Event()
         self._numbers = itertools.count(1)
         self._requests: dict[int, _Request] = {}
+        self.reunions = 0
+        """How often an orchestrator has appeared."""
         self._sweep: asyncio.TimerHandle | None = None
         self._is_closed = False
 
@@ -114,6 +116,15 @@ class Conversation:
             self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._give_up_overdue)
         return answer
 
+    def tasks_on_their_way(self) -> set[str]:
+        """The tasks that were submitted and of which no answer has come yet."""
+        return {
+            spec.task_id
+            for request in self._requests.values()
+            if isinstance(request.message, m.Submit)
+            for spec in request.message.tasks
+        }
+
     def say(self, message: m.Message) -> None:
         """Say something that has no answer, if anybody is there."""
         if self._orchestrator is not None:
@@ -145,6 +156,7 @@ class Conversation:
     def _on_orchestrator(self, address: str, is_there: bool) -> None:
         if is_there:
             self._orchestrator = address
+            self.reunions += 1
             self._has_met.set()
             for request in self._requests.values():
                 self.say(request.message)

@@ -19,8 +19,17 @@ OnEnding = Callable[[Ending | MeshError], None]
 class Listening:
     """Passes on what the orchestrator tells of tasks to those who asked for it."""
 
-    def __init__(self, say: Callable[[m.Message], None]) -> None:
+    def __init__(
+        self, say: Callable[[m.Message], None], tasks_on_their_way: Callable[[], set[str]]
+    ) -> None:
+        """Listen.
+
+        Args:
+            say: To the orchestrator, if one is there.
+            tasks_on_their_way: Those of which an orchestrator need not know yet.
+        """
         self._say = say
+        self._tasks_on_their_way = tasks_on_their_way
         self._waiting: dict[str, OnEnding] = {}
         self._streams: dict[str, list[asyncio.Queue[TaskEvent | MeshError]]] = {}
 
@@ -43,6 +52,12 @@ class Listening:
         """As ``expect``, and ask the orchestrator to tell it."""
         self.expect(task_id, on_ending)
         self._say(m.Watch(0, [task_id], stream=False))
+
+    def ask_once_more(self, task_ids: list[str]) -> None:
+        """Ask for those that somebody waits for; an earlier question may not have been heard."""
+        waited_for = [task_id for task_id in task_ids if task_id in self._waiting]
+        if waited_for:
+            self._say(m.Watch(0, waited_for, stream=False))
 
     def is_repetition(self, task_id: str, earlier: str) -> None:
         """Whoever waits for the first waits for the second from now on."""
@@ -85,8 +100,7 @@ class Listening:
 
     def ask_again(self) -> None:
         """A new orchestrator does not know who waits for what."""
-        if self._waiting:
-            self._say(m.Watch(0, list(self._waiting), stream=False))
+        self.ask_once_more(list(self._waiting))
         if self._streams:
             self._say(m.Watch(0, list(self._streams), stream=True))
 
@@ -106,13 +120,18 @@ class Listening:
                         self.settle(event.task_id, event.ending)
                     self._pass_on(event)
             case m.NotFound(_, task_ids):
-                for task_id in task_ids:
-                    unknown = UnknownTask(task_id)
-                    self.settle(task_id, unknown)
-                    for queue in self._streams.get(task_id, ()):
-                        queue.put_nowait(unknown)
+                self._on_not_found(task_ids)
             case _:
                 _log.warning("message_not_for_a_client", message=type(message).__name__)
+
+    def _on_not_found(self, task_ids: list[str]) -> None:
+        on_their_way = self._tasks_on_their_way()
+        for task_id in task_ids:
+            if task_id not in on_their_way:
+                unknown = UnknownTask(task_id)
+                self.settle(task_id, unknown)
+                for queue in self._streams.get(task_id, ()):
+                    queue.put_nowait(unknown)
 
     def settle(self, task_id: str, ending: Ending | MeshError) -> None:
         """Tell whoever waits for it how the task ended, or why that will not be known."""

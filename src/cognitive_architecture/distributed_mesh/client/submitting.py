@@ -49,7 +49,7 @@ class Submitting:
         """Hand many over; raises the first refusal when all are answered."""
         ids = [spec.task_id for spec in specs]
         first_refusal: MeshError | None = None
-        async for start, answer in self._portions(specs, tell=False):
+        async for start, answer in self._portions(specs):
             for place, fault in answer.refused:
                 error = _error_of(fault)
                 error.add_note(f"refused: task {start + place} of {len(specs)}")
@@ -60,19 +60,23 @@ class Submitting:
             raise first_refusal
         return ids
 
-    async def run_many(self, specs: list[TaskSpec]) -> None:
-        """Hand many over; whoever expects their endings is told them, and of refusals."""
-        async for start, answer in self._portions(specs, tell=True):
-            self._sort_out(specs[start : start + _PORTION], answer)
+    async def run_many(self, specs: list[TaskSpec], on_ending: OnEnding) -> None:
+        """Hand many over and be told the ending of each, or why it was refused."""
+        reunions = self._talk.reunions
+        async for start, answer in self._portions(specs, on_ending):
+            self._sort_out(specs[start : start + _PORTION], answer, reunions)
 
     async def _portions(
-        self, specs: list[TaskSpec], *, tell: bool
+        self, specs: list[TaskSpec], on_ending: OnEnding | None = None
     ) -> AsyncIterator[tuple[int, m.Accepted]]:
         """Submit in portions, a bounded number of them unanswered; place and answer of each."""
         unanswered: list[tuple[int, asyncio.Future[m.Accepted]]] = []
         for start in range(0, len(specs), _PORTION):
             portion = specs[start : start + _PORTION]
-            unanswered.append((start, self._send(portion, tell=tell)))
+            if on_ending is not None:
+                for spec in portion:
+                    self._listening.expect(spec.task_id, on_ending)
+            unanswered.append((start, self._send(portion, tell=on_ending is not None)))
             await self._talk.room_to_speak()
             if len(unanswered) >= self._portions_at_once:
                 first, answer = unanswered.pop(0)
@@ -96,12 +100,13 @@ class Submitting:
 
     def _send_bag_to_run(self) -> None:
         specs, self._bag_to_run = self._bag_to_run, []
+        reunions = self._talk.reunions
 
         def on_answer(answer: asyncio.Future[m.Accepted]) -> None:
             if answer.cancelled():
                 return
             if (error := answer.exception()) is None:
-                self._sort_out(specs, answer.result())
+                self._sort_out(specs, answer.result(), reunions)
             elif isinstance(error, MeshError):
                 self._refuse(specs, error)
 
@@ -114,8 +119,14 @@ class Submitting:
         for spec in specs:
             self._listening.settle(spec.task_id, error)
 
-    def _sort_out(self, specs: list[TaskSpec], answer: m.Accepted) -> None:
-        """Tell those who wait for a task that was refused, or that is another one's repetition."""
+    def _sort_out(self, specs: list[TaskSpec], answer: m.Accepted, reunions: int) -> None:
+        """Tell those who wait for a task that was refused, or that is another one's repetition.
+
+        If the link was cut in between, the orchestrator that answers may have forgotten whom to
+        tell of the endings: it is asked for them.
+        """
+        if self._talk.reunions != reunions:
+            self._listening.ask_once_more([spec.task_id for spec in specs])
         for place, fault in answer.refused:
             self._listening.settle(specs[place].task_id, _error_of(fault))
         for place, earlier in answer.same_as:

@@ -186,9 +186,11 @@ def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> 
     return effects
 
 
-def _never_came_to_be(board: Board, entry: Entry) -> list[Tell]:
+def _never_came_to_be(board: Board, entry: Entry) -> list[Effect]:
+    """Forget the entry; who watches it may mean an ended task of that id, and is answered so."""
     board.drop(entry)
-    return board.watchers.give_up(entry.spec.task_id)
+    task_id = entry.spec.task_id
+    return [LookUp(address, 0, [task_id]) for address in board.watchers.give_up(task_id)]
 
 
 def _acknowledge(board: Board, submission: Submission) -> Tell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognitive_architecture.distributed_mesh.messages import Ended, Happened, NotFound
+from cognitive_architecture.distributed_mesh.messages import Ended, Happened
 from cognitive_architecture.distributed_mesh.model import Ending, TaskEvent, TaskEventKind
 
 from .effects import Tell
@@ -43,12 +43,12 @@ class Watchers:
         """The tasks that somebody streams."""
         return [task_id for task_id, known in self._by_task.items() if any(known.values())]
 
-    def give_up(self, task_id: str) -> list[Tell]:
-        """The task never came to be: tell everybody who asked about it, and forget it."""
-        listeners = self._by_task.pop(task_id, {})
+    def give_up(self, task_id: str) -> list[str]:
+        """Forget the task; the addresses that asked about it."""
+        listeners = list(self._by_task.pop(task_id, ()))
         for address in listeners:
             self._forget(address, task_id)
-        return [Tell(address, NotFound(0, [task_id])) for address in listeners]
+        return listeners
 
     def _forget(self, address: str, task_id: str) -> None:
         mine = self._by_address.get(address)

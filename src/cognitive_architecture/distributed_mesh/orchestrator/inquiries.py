@@ -18,6 +18,7 @@ from cognitive_architecture.distributed_mesh.views import (
     task_to_json,
 )
 from cognitive_architecture.foundation.errors import InvalidTask, MeshError, UnknownTask
+from cognitive_architecture.foundation.telemetry import Sample
 from cognitive_architecture.foundation.world import Clock
 
 from .dispatcher import Dispatcher
@@ -104,6 +105,29 @@ class Inquiries:
                 if lane.waiting and not lane.seats
             ],
         }
+
+    def figures(self) -> list[Sample]:
+        """The same for Prometheus, which calls from a thread of its own."""
+        board = self._dispatcher.board
+        tally = {
+            "tasks_submitted": board.tally.submitted,
+            "tasks_repeated": board.tally.repeated,
+            "tasks_completed": board.tally.completed,
+            "tasks_failed": board.tally.failed,
+            "tasks_cancelled": board.tally.cancelled,
+            "attempts_failed": board.tally.attempts_failed,
+            "results_refused": board.tally.stale_refused,
+            "nodes_joined": board.tally.nodes_joined,
+            "nodes_lost": board.tally.nodes_lost,
+        }
+        return [
+            Sample("nodes", len(board.roster)),
+            Sample("tasks_open", len(board.entries)),
+            Sample("tasks_running", len(board.leases)),
+            Sample("payload_bytes_open", board.open_bytes),
+            Sample("writes_pending", len(board.writes)),
+            *(Sample(name, value, only_grows=True) for name, value in tally.items()),
+        ]
 
     def nodes(self) -> list[dict[str, Any]]:
         """The nodes, by id."""

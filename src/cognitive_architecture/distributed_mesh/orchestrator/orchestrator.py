@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -33,6 +33,7 @@ from cognitive_architecture.foundation.errors import (
     MeshError,
     StoreError,
 )
+from cognitive_architecture.foundation.telemetry import Sample
 
 from .direct import ADDRESS as DIRECT_ADDRESS
 from .direct import DirectRequests
@@ -40,22 +41,10 @@ from .dispatcher import Dispatcher
 from .hosting import HostedNodes
 from .inquiries import Inquiries
 from .observation import Observation
-from .parts import LoadTests, OrchestratorParts
+from .parts import Companion, LoadTests, OrchestratorParts
 from .reception import Reception
 
 _log = structlog.get_logger(__name__)
-
-
-class Companion(Protocol):
-    """A service that is to run as long as the orchestrator does."""
-
-    async def start(self) -> None:
-        """Begin, unless it runs."""
-        ...
-
-    async def stop(self) -> None:
-        """End, if it runs."""
-        ...
 
 
 class CognitiveMeshOrchestrator:
@@ -88,7 +77,8 @@ class CognitiveMeshOrchestrator:
         self._has_stopped = asyncio.Event()
         self.is_running = False
         self.load_tests: LoadTests | None = None
-        self._companions: list[Companion] = []
+        self._companions = list(parts.companions)
+        parts.metrics.sample(self._figures)
 
     # -- starting and stopping -----------------------------------------------------------------
 
@@ -166,8 +156,12 @@ class CognitiveMeshOrchestrator:
         self.is_running = True
         await self._hosted.start()
         self._the_dispatcher.start()
-        for companion in self._companions:
-            await companion.start()
+        try:
+            for companion in self._companions:
+                await companion.start()
+        except MeshError:
+            await self.stop_enhanced_orchestration()
+            raise
 
     async def stop_enhanced_orchestration(self) -> None:
         """Stop the hosted nodes, close the doors, let go of the store. Idempotent.
@@ -424,6 +418,10 @@ class CognitiveMeshOrchestrator:
                 },
             }
         )
+
+    def _figures(self) -> list[Sample]:
+        """Read on the thread of whoever asks: numbers only, and nothing of a store not taken."""
+        return [] if self._dispatcher is None else self._inquiries.figures()
 
     # -- the rooms behind ----------------------------------------------------------------------
 

@@ -29,6 +29,18 @@ class LoadTests(Protocol):
         ...
 
 
+class Companion(Protocol):
+    """A service that is to run as long as the orchestrator does."""
+
+    async def start(self) -> None:
+        """Begin, unless it runs."""
+        ...
+
+    async def stop(self) -> None:
+        """End, if it runs."""
+        ...
+
+
 class Observer(Protocol):
     """Whoever wants to hear of nodes that come and go, and of what goes wrong."""
 
@@ -58,3 +70,4 @@ class OrchestratorParts:
     vitals: VitalsSource
     matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
     metrics: Metrics = field(default_factory=NoMetrics)
+    companions: Sequence[Companion] = ()
