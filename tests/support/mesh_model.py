@@ -429,7 +429,7 @@ class MeshModel:
                 reasons = [a.reason for a in self.disk.disk.attempts.get(serial, ())]
                 kept = serial in self.disk.disk.endings or outcome.reason in reasons
                 lost_chunks = outcome.kind == OutcomeKind.COMPLETED and any(
-                    "chunks on the way" in reason for reason in reasons
+                    reason.startswith("announced") for reason in reasons
                 )
                 assert kept or lost_chunks, f"{outcome} is kept nowhere"
 

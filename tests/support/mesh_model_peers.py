@@ -62,9 +62,6 @@ class ModelNode:
         self.received = self.done = self.granted = self.report_number = 0
         self.is_draining = False
         self.is_refused = False
-        self.is_introducing_itself = False
-        self.from_before = 0
-        """Assignments sent by an orchestrator that had not heard the latest hello."""
         self.claims: dict[int, str] = {}
         self.working: dict[int, Assignment] = {}
         self.streamed: dict[int, list[bytes]] = {}
@@ -85,7 +82,6 @@ class ModelNode:
 
     def hello(self) -> None:
         claims = [Claim(lease, task_id) for lease, task_id in self.claims.items()]
-        self.is_introducing_itself = True
         self._say(
             NodeHello(
                 self.node_id,
@@ -139,7 +135,7 @@ class ModelNode:
                     self.claims.pop(outcome.lease, None)
                     self.streamed.pop(outcome.lease, None)
             case Welcome():
-                self.is_refused = self.is_introducing_itself = False
+                self.is_refused = False
                 for lease, chunks in self.streamed.items():
                     for index, data in enumerate(chunks):
                         self._say(Chunk(lease, index, data))
@@ -154,9 +150,9 @@ class ModelNode:
 
     def _take(self, assignments: list[Assignment]) -> None:
         self.received += len(assignments)
-        if self.is_introducing_itself:
-            self.from_before += len(assignments)
-        in_hand = self.received - self.done - self.from_before
+        # What is late was given up as lost, and sent once more; it will be told to stop.
+        leases = [*self.working, *(assignment.lease for assignment in assignments)]
+        in_hand = sum(self.mesh.board.leases.holder(lease) is not None for lease in leases)
         assert in_hand <= self.slots, f"{self.address} has {in_hand} for {self.slots} slots"
         for assignment in assignments:
             assert assignment.lease not in self.claims

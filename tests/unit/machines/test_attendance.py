@@ -349,6 +349,19 @@ class TestReports:
         assert mesh.ending("a") is None
         assert told(effects, n1.address) == []
 
+    def test_nor_of_a_node_that_was_given_up_meanwhile(self) -> None:
+        mesh = DispatchHarness(PATIENT, holds_writes=True)
+        n1 = mesh.node()
+        mesh.commit()
+        mesh.submit(a_spec("a"))
+        mesh.commit()
+        mesh.complete(n1, "a", 42)
+        mesh.lose(n1)
+        effects = mesh.report(n1, completed(n1.lease_of("a"), 42), number=1)
+        assert told(effects, n1.address) == [Introduce()]
+        mesh.commit()
+        assert mesh.heard(n1.address)[-1] == Kept(1, [])
+
 
 class TestStreams:
     def test_more_chunks_than_announced_are_said_to_be_more(self) -> None:

@@ -403,6 +403,19 @@ class TestWatching:
         assert LookUp(BOB, 0, ["a"]) in mesh.effects
         assert not mesh.board.watchers.are_any
 
+    def test_who_watches_the_repetition_of_an_ended_task_is_told_how_that_ended(self) -> None:
+        mesh = DispatchHarness(holds_writes=True)
+        n1 = mesh.node()
+        mesh.commit()
+        mesh.submit(a_spec("a"))
+        mesh.commit()
+        mesh.complete(n1, "a")
+        mesh.commit()
+        mesh.submit(a_spec("a"))
+        mesh.watch("a", sender=BOB)
+        mesh.commit()
+        assert LookUp(BOB, 0, ["a"]) in mesh.effects
+
 
 def test_every_write_that_is_asked_for_has_a_ticket_of_its_own() -> None:
     mesh = DispatchHarness()

@@ -250,9 +250,12 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     """Accept each outcome once, if its lease is valid."""
     seat = board.roster.by_address.get(event.address)
     if seat is None:
+        ask = Tell(event.address, Introduce())
+        if board.writes.will_keep(event.address, event.number):
+            return [ask]  # said again while it is on its way to the disk
         refused = [(o.lease, board.leases.why_invalid(o.lease)) for o in event.outcomes]
         board.tally.stale_refused += len(refused)
-        return [Tell(event.address, Kept(event.number, refused)), Tell(event.address, Introduce())]
+        return [Tell(event.address, Kept(event.number, refused)), ask]
     seat.heard_at = now
     seat.granted = max(seat.granted, event.granted)
     aftermath = _Aftermath()
