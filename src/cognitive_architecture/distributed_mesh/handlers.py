@@ -24,6 +24,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from cognitive_architecture.foundation.errors import HandlersFileError
+from cognitive_architecture.foundation.sentences import shown
 
 HandlerFunction = Callable[..., Any]
 _F = TypeVar("_F", bound=HandlerFunction)
@@ -95,14 +96,32 @@ def handles(capability: str, *, process: bool = False) -> Callable[[_F], _F]:
     Raises:
         HandlersFileError: The name or the kind of function cannot be served.
     """
+    # Whoever forgets the brackets hands over the function.
+    if not isinstance(capability, str):
+        raise HandlersFileError(f'capability: write @handles("name"), not {shown(capability)}')
     if not capability or not all(char.isalnum() or char in "_-.:" for char in capability):
         raise HandlersFileError(
-            f"capability {capability!r}: use letters, digits, '_', '-', '.' and ':' only"
+            f"capability {shown(capability)}: use letters, digits, '_', '-', '.' and ':' only"
         )
+    plain = str.__str__(capability)  # an enum's member travels as its value
 
     def declare(function: _F) -> _F:
-        handler = Handler(capability, function, _kind(function, process=process))
-        function.__cogmesh_handler__ = handler  # type: ignore[attr-defined]
+        if not _is_function(function):
+            raise HandlersFileError(f"@handles belongs before a function, not {shown(function)}")
+        handler = Handler(plain, function, _kind(function, process=process))
+        other = declared_handler(function)
+        if other is not None and other.function is function and other.capability != plain:
+            raise HandlersFileError(
+                f"{_name(function)} serves {other.capability!r} already: give {plain!r} a "
+                "function of its own"
+            )
+        try:
+            function.__cogmesh_handler__ = handler  # type: ignore[attr-defined]
+        except AttributeError:  # a method, or something written in C
+            raise HandlersFileError(
+                f"{_name(function)}: nothing can be written on it; put @handles before a function "
+                "that calls it"
+            ) from None
         return function
 
     return declare
@@ -110,12 +129,30 @@ def handles(capability: str, *, process: bool = False) -> Callable[[_F], _F]:
 
 def declared_handler(value: object) -> Handler | None:
     """The handler that ``@handles`` left on a function, if any."""
-    found = getattr(value, "__cogmesh_handler__", None)
+    try:
+        found = getattr(value, "__cogmesh_handler__", None)
+    except Exception:  # noqa: BLE001 - any value of a module is asked, a stranger's proxy too
+        return None
     return found if isinstance(found, Handler) else None
+
+
+def _is_function(value: object) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__qualname__", None) or shown(function)
 
 
 def _kind(function: HandlerFunction, *, process: bool) -> HandlerKind:
     if process:
+        if inspect.isgeneratorfunction(function):
+            raise HandlersFileError(f"{_name(function)}: process=True cannot stream")
+        if "<" in _name(function):
+            raise HandlersFileError(
+                f"{_name(function)}: with process=True another process imports it by its name, so "
+                "it must be a function at the top of a module"
+            )
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             raise HandlersFileError(
                 f"{function.__qualname__}: process=True needs a plain function, not an async one"

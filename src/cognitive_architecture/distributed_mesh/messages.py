@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from cognitive_architecture.foundation.errors import MeshError, ProtocolMismatch
+from cognitive_architecture.foundation.sentences import sentence_of
 
 from .model import Ending, NodeAdvertisement, TaskEvent, TaskSpec
 
@@ -33,7 +34,7 @@ class Fault(Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, error: MeshError) -> Fault:
         """What ``from_wire`` needs to rebuild ``error``."""
-        return cls(error.code, str(error), error.details)
+        return cls(error.code, sentence_of(error), error.details)
 
 
 # -- a requester to the orchestrator ---------------------------------------------------------
@@ -366,6 +367,9 @@ _frame_decoder: Final = msgspec.msgpack.Decoder(_Frame)
 _messages_decoder: Final = msgspec.msgpack.Decoder(list[Message])
 _unsupported_decoder: Final = msgspec.msgpack.Decoder(list[Unsupported])
 
+_ALSO_RAISED: Final = (UnicodeDecodeError, RecursionError)
+"""What msgspec raises for garbage besides ``MsgspecError``."""
+
 
 def encode_frame(sender: str, messages: Sequence[Message]) -> bytes:
     """The bytes that carry ``messages`` from ``sender``."""
@@ -379,17 +383,20 @@ def decode_frame(data: bytes) -> tuple[str, list[Message]]:
         msgspec.MsgspecError: These bytes are not a frame of this protocol.
         ProtocolMismatch: They are one of another version.
     """
-    frame = _frame_decoder.decode(data)
-    if frame.version != PROTOCOL_VERSION:
-        raise ProtocolMismatch(frame.sender, frame.version, PROTOCOL_VERSION)
-    return frame.sender, _messages_decoder.decode(frame.messages)
+    try:
+        frame = _frame_decoder.decode(data)
+        if frame.version == PROTOCOL_VERSION:
+            return frame.sender, _messages_decoder.decode(frame.messages)
+    except _ALSO_RAISED as error:
+        raise msgspec.DecodeError(f"text that is no UTF-8, or endless depth: {error}") from error
+    raise ProtocolMismatch(frame.sender, frame.version, PROTOCOL_VERSION)
 
 
 def says_unsupported(data: bytes) -> bool:
     """Whether a frame of another version is its refusal of ours, which must not be answered."""
     try:
         _unsupported_decoder.decode(_frame_decoder.decode(data).messages)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, *_ALSO_RAISED):
         return False
     return True
 

@@ -6,7 +6,8 @@ path to it, instead of coming out as something else on the other side.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any, Final
 
 import msgspec
@@ -18,12 +19,19 @@ from cognitive_architecture.foundation.errors import (
     PayloadTooLarge,
     UnencodableResult,
 )
+from cognitive_architecture.foundation.sentences import sayable, shown
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
 _DEPTH_MAX: Final = 500
 _INT_MIN: Final = -(2**63)
 _INT_MAX: Final = 2**64 - 1
+_MAP_STARTS: Final = bytes((*range(0x80, 0x90), 0xDE, 0xDF))
+_PLAIN: Final = frozenset({str, bool, type(None)})
+"""Types whose every value JSON can say."""
+
+_Place = tuple[object, "_Place | None", int]
+"""A value, the place of what holds it, and its depth."""
 
 
 def encode_payload(payload: object, *, bytes_max: int) -> bytes:
@@ -34,7 +42,9 @@ def encode_payload(payload: object, *, bytes_max: int) -> bytes:
         PayloadTooLarge: More than ``bytes_max`` bytes.
     """
     if not isinstance(payload, dict):
-        raise InvalidPayload(f"payload: a JSON object (dict) is required, not {_shown(payload)}")
+        raise InvalidPayload(
+            f"payload: a JSON object (dict) is required, not {_with_kind(payload)}"
+        )
     data = _encoded(payload, "payload", InvalidPayload)
     if len(data) > bytes_max:
         raise PayloadTooLarge(
@@ -67,13 +77,13 @@ def decode_value(data: bytes | None) -> Any:
         return None
     try:
         return _decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidPayload(f"these bytes are not msgpack: {error}") from error
 
 
 def is_encoded_object(data: bytes) -> bool:
     """Whether ``data`` looks like a msgpack map, judged by its first byte alone."""
-    return bool(data) and (0x80 <= data[0] <= 0x8F or data[0] in (0xDE, 0xDF))
+    return len(data) > 0 and data[0] in _MAP_STARTS
 
 
 def join_chunks(chunks: list[bytes]) -> bytes:
@@ -89,50 +99,88 @@ def join_chunks(chunks: list[bytes]) -> bytes:
 
 
 def _encoded(value: object, name: str, error: type[MeshError]) -> bytes:
-    if (trouble := _trouble(value, 0)) is not None:
+    if type(value) not in _PLAIN and (trouble := _trouble(value)) is not None:
         path, reason = trouble
         raise error(f"{name}{path if len(path) <= 120 else path[:119] + '…'}: {reason}")
     try:
         return _encode(value)
     except (TypeError, ValueError, OverflowError) as cause:  # a lone surrogate, an odd subclass
         raise error(f"{name}: JSON cannot say it: {cause}") from cause
+    except RecursionError as cause:
+        raise error(
+            f"{name}: nested too deep for a caller that is itself this many calls deep; "
+            "call from further up, or pass a flatter value"
+        ) from cause
 
 
-def _trouble(value: object, depth: int) -> tuple[str, str] | None:
-    """The path to what is not JSON, and why; ``None`` if all is well."""
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return None
-    if kind is int:
-        if _INT_MIN <= value <= _INT_MAX:  # type: ignore[operator]
+def _trouble(root: object) -> tuple[str, str] | None:
+    """The path to what is not JSON, and why; ``None`` if all is well.
+
+    It keeps what is still to be looked at on a list of its own. With one call for each level,
+    the depth it can bear would depend on how deep its caller is already.
+    """
+    unseen: list[_Place] = []
+    place: _Place = (root, None, 0)
+    while True:
+        value, _, depth = place
+        items: Iterable[object] = ()
+        if type(value) is dict or isinstance(value, dict):
+            for key in value:
+                if type(key) is not str and not isinstance(key, str):
+                    return _path(place), f"keys must be strings, not {_with_kind(key)}"
+            items = value.values()
+        elif isinstance(value, list | tuple):
+            items = value
+        elif (reason := _trouble_with_one(value)) is not None:
+            return _path(place), reason
+        if depth > _DEPTH_MAX:
+            return _path(place), f"nested deeper than {_DEPTH_MAX} levels"
+        for item in items:
+            kind = type(item)
+            if kind is str:
+                continue
+            if kind is int:
+                if _INT_MIN <= item <= _INT_MAX:  # type: ignore[operator]
+                    continue
+            elif kind is float:
+                if isfinite(item):  # type: ignore[arg-type]
+                    continue
+            elif kind in _PLAIN:
+                continue
+            unseen.append((item, place, depth + 1))
+        if not unseen:
             return None
-        return "", f"integers must fit in 64 bits, not {_shown(value)}"
+        place = unseen.pop()
+
+
+def _trouble_with_one(value: object) -> str | None:
+    """Why a value that holds no others is not JSON, or ``None``."""
+    if type(value) is int and not _INT_MIN <= value <= _INT_MAX:
+        return f"integers must fit in 64 bits, not {_with_kind(value)}"
     if isinstance(value, float):
-        return None if math.isfinite(value) else ("", f"{value} is not a JSON number")
-    if depth > _DEPTH_MAX:
-        return "", f"nested deeper than {_DEPTH_MAX} levels"
-    if isinstance(value, dict):
-        return _trouble_in_object(value, depth)
-    if isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            if (trouble := _trouble(item, depth + 1)) is not None:
-                return f"[{index}]{trouble[0]}", trouble[1]
-        return None
-    if isinstance(value, str | int):
-        return None  # a subclass, such as a member of an enum
-    return "", f"JSON cannot say {_shown(value)}"
+        return None if isfinite(value) else f"{value} is not a JSON number"
+    if value is None or isinstance(value, str | int):
+        return None  # subclasses too, such as a member of an enum
+    return f"JSON cannot say {_with_kind(value)}"
 
 
-def _trouble_in_object(value: dict[Any, object], depth: int) -> tuple[str, str] | None:
-    for key, item in value.items():
-        if not isinstance(key, str):
-            return "", f"keys must be strings, not {_shown(key)}"
-        # Most values are strings; asking here spares a call for each.
-        if type(item) is not str and (trouble := _trouble(item, depth + 1)) is not None:
-            return f".{key}{trouble[0]}", trouble[1]
-    return None
+def _path(place: _Place) -> str:
+    """The way to a place; looked up only now, so that nobody pays for it when all is well."""
+    steps: list[str] = []
+    value, holder, _ = place
+    while holder is not None:
+        steps.append(_step(holder[0], value))
+        value, holder, _ = holder
+    return sayable("".join(reversed(steps)))
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return f"{text if len(text) <= 60 else text[:59] + '…'} ({type(value).__name__})"
+def _step(holder: Any, value: object) -> str:
+    is_object = isinstance(holder, dict)
+    for step, held in holder.items() if is_object else enumerate(holder):
+        if held is value:
+            return f".{step}" if is_object else f"[{step}]"
+    return ""  # it is no longer there: another thread goes on changing it
+
+
+def _with_kind(value: object) -> str:
+    return f"{shown(value)} ({type(value).__name__})"

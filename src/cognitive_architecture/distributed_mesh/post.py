@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from cognitive_architecture.foundation.errors import ProtocolMismatch
+from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
 
 from .messages import (
@@ -29,7 +30,7 @@ Delivery = list[tuple[str, list[Message]]]
 """Sender and messages of each frame, in the order in which they arrived."""
 
 _log = structlog.get_logger(__name__)
-_SENDERS_REMEMBERED = 1000
+_COMPLAINTS_MAX = 1000
 _WAIT_S = 0.005
 
 
@@ -103,7 +104,37 @@ class Post:
             return
         outgoing, self._outgoing = self._outgoing, {}
         for address, messages in outgoing.items():
-            self._fabric.send(address, encode_frame(self.address, messages))
+            try:
+                self._fabric.send(address, encode_frame(self.address, messages))
+            except Exception as error:  # noqa: BLE001 - it must not cost the others their letters
+                self._send_the_rest(address, messages, error)
+
+    def _send_the_rest(self, address: str, messages: list[Message], error: Exception) -> None:
+        """Leave out what cannot be encoded, or everything if the fabric refuses the address."""
+        sound = [message for message in messages if self._can_be_encoded(message, address)]
+        if len(sound) < len(messages):
+            try:
+                if sound:
+                    self._fabric.send(address, encode_frame(self.address, sound))
+                return
+            except Exception as another:  # noqa: BLE001 - whatever a fabric raises
+                error = another
+        self._give_up(address, len(sound), error)
+
+    def _can_be_encoded(self, message: Message, address: str) -> bool:
+        try:
+            encode_frame(self.address, [message])
+        except Exception as error:  # noqa: BLE001 - the encoder has no error of its own
+            self._give_up(address, 1, error, message=type(message).__name__)
+            return False
+        return True
+
+    def _give_up(self, address: str, count: int, error: Exception, **facts: str) -> None:
+        """Count every message that is lost, and log the first of each receiver."""
+        self._metrics.count("messages_unsendable", count)
+        if self._is_new(f"to {address}"):
+            why = sentence_of(error)
+            _log.error("message_unsendable", at=self.address, receiver=address, why=why, **facts)
 
     def _send_waiting(self) -> None:
         self._wait_is_over = None
@@ -136,6 +167,11 @@ class Post:
     def _complain(self, sender: str, what: str, size: int) -> None:
         """Count every bad frame, and log the first of each sender."""
         self._metrics.count("frames_refused")
-        if sender not in self._complained_of and len(self._complained_of) < _SENDERS_REMEMBERED:
-            self._complained_of.add(sender)
+        if self._is_new(f"from {sender}"):
             _log.warning("frame_refused", at=self.address, sender=sender, what=what, bytes=size)
+
+    def _is_new(self, trouble: str) -> bool:
+        if trouble in self._complained_of or len(self._complained_of) >= _COMPLAINTS_MAX:
+            return False
+        self._complained_of.add(trouble)
+        return True

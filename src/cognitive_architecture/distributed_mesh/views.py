@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -71,7 +71,8 @@ def task_to_json(view: DistributedTask, *, with_data: bool = True) -> dict[str, 
         view: The task.
         with_data: With payload and result; lists of tasks leave them out.
     """
-    said = asdict(view)
+    # asdict() would copy the payload with calls for each level, too many for a deep one.
+    said = {field.name: getattr(view, field.name) for field in fields(view)}
     said["status"] = str(view.status)
     said["required_capabilities"] = sorted(view.required_capabilities)
     said["attempts"] = [

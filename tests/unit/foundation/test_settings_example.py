@@ -30,10 +30,13 @@ def test_the_example_without_its_comment_marks_is_the_defaults() -> None:
         for name, value in values.items()
     }
 
-    directory = given.pop("store.directory")
+    without_default = {name: given.pop(name) for name in ("store.directory", "metrics.listen")}
 
     assert checked_settings(given) == Settings()
-    assert directory.value == ".cogmesh"
+    assert {name: example.value for name, example in without_default.items()} == {
+        "store.directory": ".cogmesh",
+        "metrics.listen": "127.0.0.1:9464",
+    }
 
 
 @pytest.mark.parametrize("name", known_settings())

@@ -119,8 +119,11 @@ class TestConfig:
                 {"advertisement_ttl": 9.0},
                 "advertisement_ttl must allow two intervals: 9 < 2 * 5",
             ),
-            ({"gossip_fanout": 0}, "gossip_fanout: an integer from 1, not 0"),
-            ({"max_discovery_retries": -1}, "max_discovery_retries: an integer from 0, not -1"),
+            ({"gossip_fanout": 0}, "gossip_fanout: an integer from 1 to 1000, not 0"),
+            (
+                {"max_discovery_retries": -1},
+                "max_discovery_retries: an integer from 0 to 1000, not -1",
+            ),
         ],
     )
     def test_is_checked(self, fields: dict[str, Any], sentence: str) -> None:
@@ -144,6 +147,16 @@ class TestConfig:
     ("fields", "sentence"),
     [
         ({"load_capacity": -1.0}, "load_capacity and current_load: numbers from 0"),
+        ({"current_load": 10**400}, "load_capacity and current_load: numbers from 0"),
+        ({"current_load": "much"}, "load_capacity and current_load: numbers from 0"),
+        ({"ttl": 0}, "ttl: seconds above 0 and up to 86,400, not 0"),
+        ({"ttl": "5"}, "ttl: seconds above 0 and up to 86,400, not '5'"),
+        ({"node_id": ""}, "node_id: 1 to 200 characters, not ''"),
+        ({"node_id": "\ud800"}, "node_id: 1 to 200 characters, not "),
+        ({"node_id": 5}, "node_id: 1 to 200 characters, not 5"),
+        ({"capabilities": "gpu"}, "capabilities: a set of names, not 'gpu'"),
+        ({"capabilities": {"gpu", 5}}, "capabilities: a set of names, not "),
+        ({"metadata": {"key": 10**400}}, "metadata: what JSON can say, but"),
         ({"metadata": {"key": object()}}, "metadata: what JSON can say, but"),
     ],
 )
@@ -152,7 +165,7 @@ def test_a_node_that_others_would_not_believe_is_refused(
 ) -> None:
     service = MeshDiscoveryService(fabric=LocalFabric(LocalHub()))
     with pytest.raises(ConfigurationError, match=sentence):
-        service.set_local_node(an_advert("n1", **fields))
+        service.set_local_node(replace(an_advert("n1"), **fields))
 
 
 def test_an_advertisement_and_its_dictionary_are_inverses() -> None:

@@ -36,8 +36,8 @@ class TestConfig:
             ({"test_name": " "}, "test_name: some words, not ' '"),
             ({"test_type": "stress"}, "test_type: a LoadTestType (throughput, latency,"),
             ({"duration": 0}, "duration: a number above 0 to 604800, not 0"),
-            ({"concurrent_tasks": 1.5}, "concurrent_tasks: an integer from 1 to 1e+06, not 1.5"),
-            ({"tasks_per_second": -1}, "tasks_per_second: a number above 0 to 1e+06, not -1"),
+            ({"concurrent_tasks": 1.5}, "concurrent_tasks: an integer from 1 to 1000000, not 1.5"),
+            ({"tasks_per_second": -1}, "tasks_per_second: a number above 0 to 1000000, not -1"),
             ({"task_complexity": "huge"}, "task_complexity: one of low, medium, high, not 'huge'"),
             ({"target_nodes": 0}, "target_nodes: an integer from 1 to 1000, not 0"),
             (

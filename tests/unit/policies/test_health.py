@@ -92,6 +92,11 @@ class TestUpdate:
                 float("inf"),
                 "network_latency: a number from 0 is allowed, not inf",
             ),
+            (
+                "uptime",
+                10**400,
+                "uptime: a number from 0 is allowed, not 1" + "0" * 58 + "…",
+            ),
             ("uptime", "5", "uptime: a number from 0 is allowed, not '5'"),
             ("uptime", None, "uptime: a number from 0 is allowed, not None"),
             (

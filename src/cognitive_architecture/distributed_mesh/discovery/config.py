@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
+from cognitive_architecture.foundation.sentences import shown
 
 
 class DiscoveryProtocol(StrEnum):
@@ -56,12 +57,12 @@ class DiscoveryConfig:
         if not isinstance(self.protocol, DiscoveryProtocol):
             raise ConfigurationError(
                 f"protocol: a DiscoveryProtocol ({', '.join(DiscoveryProtocol)}), "
-                f"not {self.protocol!r:.60}"
+                f"not {shown(self.protocol)}"
             )
         if not _is_multicast(self.multicast_group):
             raise ConfigurationError(
                 "multicast_group: a multicast address (224.0.0.0 to 239.255.255.255, or ff00::/8), "
-                f"not {self.multicast_group!r:.60}"
+                f"not {shown(self.multicast_group)}"
             )
         require_number("multicast_port", self.multicast_port, low=1, high=65_535, whole=True)
         require_number(
@@ -73,8 +74,10 @@ class DiscoveryConfig:
                 "advertisement_ttl must allow two intervals: "
                 f"{self.advertisement_ttl:g} < 2 * {self.discovery_interval:g}"
             )
-        require_number("max_discovery_retries", self.max_discovery_retries, low=0, whole=True)
-        require_number("gossip_fanout", self.gossip_fanout, low=1, whole=True)
+        require_number(
+            "max_discovery_retries", self.max_discovery_retries, low=0, high=1000, whole=True
+        )
+        require_number("gossip_fanout", self.gossip_fanout, low=1, high=1000, whole=True)
 
 
 def _is_multicast(address: object) -> bool:

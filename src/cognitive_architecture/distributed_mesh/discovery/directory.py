@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from cognitive_architecture.distributed_mesh.model import NodeAdvertisement
+from cognitive_architecture.distributed_mesh.policies.admission import NAME_LENGTH_MAX, is_name
+from cognitive_architecture.foundation.sentences import shown
 
 
 class Directory:
@@ -67,13 +69,28 @@ class Directory:
 
 def advert_refusal(advert: NodeAdvertisement) -> str | None:
     """Why an advertisement from outside cannot be believed, or ``None``."""
-    if not advert.node_id or len(advert.node_id) > 200:
-        return f"node_id: 1 to 200 characters, not {advert.node_id!r:.60}"
-    if not 0 < advert.ttl <= 86_400:
-        return f"ttl: seconds above 0 and up to 86,400, not {advert.ttl!r}"
-    if not 0 <= advert.load_capacity < math.inf or not 0 <= advert.current_load < math.inf:
+    if not is_name(advert.node_id):
+        return f"node_id: 1 to {NAME_LENGTH_MAX} characters, not {shown(advert.node_id)}"
+    offered: object = advert.capabilities
+    if not isinstance(offered, frozenset | set) or not all(map(is_name, offered)):
+        return f"capabilities: a set of names, not {shown(offered)}"
+    if not 0.0 < _number(advert.ttl) <= 86_400.0:
+        return f"ttl: seconds above 0 and up to 86,400, not {shown(advert.ttl)}"
+    if not (0.0 <= _number(advert.load_capacity) < math.inf) or not (
+        0.0 <= _number(advert.current_load) < math.inf
+    ):
         return (
             "load_capacity and current_load: numbers from 0, "
-            f"not {advert.load_capacity!r} and {advert.current_load!r}"
+            f"not {shown(advert.load_capacity)} and {shown(advert.current_load)}"
         )
     return None
+
+
+def _number(value: object) -> float:
+    """The value as it will travel; NaN, which lies in no range, for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan

@@ -31,6 +31,7 @@ from cognitive_architecture.distributed_mesh.policies.matching import Capability
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import ConfigurationError
+from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.world import World
 
 from .config import DiscoveryConfig
@@ -152,8 +153,10 @@ class MeshDiscoveryService:
             raise ConfigurationError(reason)
         try:
             encode_frame("", [Advertise(advert)])
-        except (TypeError, ValueError, RecursionError) as error:
-            raise ConfigurationError(f"metadata: what JSON can say, but {error}") from error
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise ConfigurationError(
+                f"metadata: what JSON can say, but {sentence_of(error)}"
+            ) from error
         self._local = advert
         self._advertise_to(self._peers)
 
@@ -258,7 +261,7 @@ class MeshDiscoveryService:
         """Say how much each capability counts where a node offers only a part of what is needed.
 
         Raises:
-            ConfigurationError: A weight is not a number above 0.
+            ConfigurationError: A weight is not a number above 0 and up to a million.
         """
         for capability, weight in weights.items():
             self._matcher.add_capability_weight(capability, weight)

@@ -20,6 +20,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.model import MeshNode
 from cognitive_architecture.distributed_mesh.policies.health import HealthMetrics
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
+from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.world import World
 
 from .breaker import CircuitBreaker
@@ -293,9 +294,10 @@ class FaultToleranceManager:
 
     def _note_opened_circuit(self, breaker: CircuitBreaker, error: Exception) -> None:
         recovery_s = self._settings.circuit.recovery_s
+        kind = type(error).__name__
         self._history.note(
             failure_type=FailureType.COMMUNICATION_FAILURE,
-            description=f"{breaker.name} failed, last with {type(error).__name__}: {error}",
+            description=f"{breaker.name} failed, last with {kind}: {sentence_of(error)}",
             severity=SEVERITY[FailureType.COMMUNICATION_FAILURE],
             metadata={"circuit": breaker.name},
             recovery_strategy=RecoveryStrategy.CIRCUIT_BREAKER,

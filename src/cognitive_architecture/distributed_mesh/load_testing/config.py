@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
+from cognitive_architecture.foundation.sentences import shown
 
 COMPLEXITIES: Final = {"low": 200, "medium": 2_000, "high": 20_000}
 """Characters of the text in each task, about, by ``task_complexity``."""
+
+_DURATION_MAX_S: Final = 7 * 86_400.0
 
 
 class LoadTestType(StrEnum):
@@ -84,19 +87,20 @@ class LoadTestConfig:
 
     def __post_init__(self) -> None:
         if not _is_text(self.test_name):
-            raise ConfigurationError(f"test_name: some words, not {self.test_name!r:.60}")
+            raise ConfigurationError(f"test_name: some words, not {shown(self.test_name)}")
         if not isinstance(self.test_type, LoadTestType):
             raise ConfigurationError(
-                f"test_type: a LoadTestType ({', '.join(LoadTestType)}), not {self.test_type!r:.60}"
+                f"test_type: a LoadTestType ({', '.join(LoadTestType)}), "
+                f"not {shown(self.test_type)}"
             )
-        if self.task_complexity not in COMPLEXITIES:
+        if not _is_text(self.task_complexity) or self.task_complexity not in COMPLEXITIES:
             raise ConfigurationError(
                 f"task_complexity: one of {', '.join(COMPLEXITIES)}, "
-                f"not {self.task_complexity!r:.60}"
+                f"not {shown(self.task_complexity)}"
             )
         if not isinstance(self.chaos_monkey_enabled, bool):
             raise ConfigurationError(
-                f"chaos_monkey_enabled: True or False, not {self.chaos_monkey_enabled!r:.60}"
+                f"chaos_monkey_enabled: True or False, not {shown(self.chaos_monkey_enabled)}"
             )
         self._check_numbers()
         if self.has_chaos and self.failure_injection_rate == 0:
@@ -105,11 +109,11 @@ class LoadTestConfig:
             )
 
     def _check_numbers(self) -> None:
-        require_number("duration", self.duration, low=0.0, high=7 * 86_400.0, above_low=True)
+        require_number("duration", self.duration, low=0.0, high=_DURATION_MAX_S, above_low=True)
         require_number("concurrent_tasks", self.concurrent_tasks, low=1, high=1_000_000, whole=True)
         require_number("tasks_per_second", self.tasks_per_second, low=0.0, high=1e6, above_low=True)
-        require_number("ramp_up_time", self.ramp_up_time, low=0.0)
-        require_number("ramp_down_time", self.ramp_down_time, low=0.0)
+        require_number("ramp_up_time", self.ramp_up_time, low=0.0, high=_DURATION_MAX_S)
+        require_number("ramp_down_time", self.ramp_down_time, low=0.0, high=_DURATION_MAX_S)
         require_number("target_nodes", self.target_nodes, low=1, high=1000, whole=True)
         require_number("failure_injection_rate", self.failure_injection_rate, low=0.0, high=1.0)
         require_number("metrics_interval", self.metrics_interval, low=0.01, high=3600.0)

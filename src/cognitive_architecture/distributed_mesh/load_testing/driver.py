@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskStatus
 from cognitive_architecture.foundation.errors import MeshError, TaskUnsuccessful, UnknownTask
+from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.world import Clock
 
 from .arrivals import Arrivals
@@ -193,7 +194,7 @@ class Driver:
         if (me := asyncio.current_task()) is not None:
             self._in_flight[me] = None
         for measurement in self._measurements:
-            measurement.note_refused(str(error))
+            measurement.note_refused(sentence_of(error))
         if not error.retryable:
             self._stop_for(error)
             return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from cognitive_architecture.foundation.errors import ConfigurationError, MeshError
+from cognitive_architecture.foundation.sentences import sentence_of, shown
 from cognitive_architecture.foundation.world import World
 
 from .advice import recommendations
@@ -92,7 +93,8 @@ class LoadTestingFramework:
         config = PREDEFINED_CONFIGS.get(config_name)
         if config is None:
             raise ConfigurationError(
-                f"there is no load test {config_name!r}; there are {', '.join(PREDEFINED_CONFIGS)}"
+                f"there is no load test {shown(config_name)}; "
+                f"there are {', '.join(PREDEFINED_CONFIGS)}"
             )
         return await self.run_load_test(config, on_progress=on_progress)
 
@@ -149,7 +151,7 @@ class LoadTestingFramework:
 
     def _refuse(self, config: object) -> None:
         if not isinstance(config, LoadTestConfig):
-            raise ConfigurationError(f"config: a LoadTestConfig, not {config!r:.60}")
+            raise ConfigurationError(f"config: a LoadTestConfig, not {shown(config)}")
         if self._running is not None:
             raise MeshError(
                 f"load test {self._running} is running: two at once would measure each other; "
@@ -313,4 +315,5 @@ async def _running(orchestrator: CognitiveMeshOrchestrator) -> AsyncIterator[Non
 
 
 def _described(error: Exception) -> str:
-    return str(error) if isinstance(error, MeshError) else f"{type(error).__name__}: {error}"
+    said = sentence_of(error)
+    return said if isinstance(error, MeshError) else f"{type(error).__name__}: {said}"

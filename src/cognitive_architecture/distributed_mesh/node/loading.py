@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from cognitive_architecture.distributed_mesh.handlers import Handler, declared_handler
+from cognitive_architecture.distributed_mesh.handlers import (
+    Handler,
+    HandlerKind,
+    declared_handler,
+)
 from cognitive_architecture.foundation.errors import HandlersFileError
+from cognitive_architecture.foundation.sentences import sentence_of
 
 
 def load_handlers(source: str) -> list[Handler]:
@@ -27,7 +33,27 @@ def load_handlers(source: str) -> list[Handler]:
             f"{source} declares no handler: put @handles('name-of-capability') before a function "
             "that takes (payload, task)"
         )
+    for handler in found:
+        _refuse_wrong_signature(source, handler)
     return found
+
+
+def _refuse_wrong_signature(source: str, handler: Handler) -> None:
+    """A task that fails with a TypeError is a late and dear way to learn of it."""
+    by_process = handler.kind is HandlerKind.PROCESS
+    takes = ("payload",) if by_process else ("payload", "task")
+    try:
+        signature = inspect.signature(handler.function)
+    except (TypeError, ValueError):  # some of those written in C do not say
+        return
+    try:
+        signature.bind(*takes)
+    except TypeError:
+        raise HandlersFileError(
+            f"{source}: the handler of {handler.capability!r} takes "
+            f"({', '.join(signature.parameters)}); "
+            f"{'with process=True ' if by_process else ''}it must take ({', '.join(takes)})"
+        ) from None
 
 
 def by_capability(handlers: Iterable[Handler]) -> dict[str, Handler]:
@@ -57,6 +83,11 @@ def _load_file(path: Path) -> ModuleType:
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
+    namesake = sys.modules.get(path.stem)
+    if namesake is not None and not _is_from(namesake, path):
+        raise HandlersFileError(
+            f"{path}: a module named {path.stem!r} is loaded already; give the file another name"
+        )
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise HandlersFileError(f"{path}: this is no Python file")
@@ -64,10 +95,15 @@ def _load_file(path: Path) -> ModuleType:
     sys.modules[path.stem] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException as error:
-        sys.modules.pop(path.stem, None)
+    except (Exception, SystemExit) as error:
+        del sys.modules[path.stem]
         raise _explained(str(path), error) from error
     return module
+
+
+def _is_from(module: ModuleType, path: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve() == path.resolve()
 
 
 def _load_module(name: str) -> ModuleType:
@@ -75,7 +111,7 @@ def _load_module(name: str) -> ModuleType:
         sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(name)
-    except BaseException as error:
+    except (Exception, SystemExit) as error:
         raise _explained(name, error) from error
 
 
@@ -83,9 +119,15 @@ def _explained(source: str, error: BaseException) -> HandlersFileError:
     if isinstance(error, HandlersFileError):
         return HandlersFileError(f"{source}: {error}")
     if isinstance(error, SyntaxError):
-        return HandlersFileError(f"{source}: line {error.lineno}: {error.msg}")
+        # It may be in a module that the source imports.
+        elsewhere = error.filename and Path(error.filename).name != Path(source).name
+        place = f"{error.filename}, line" if elsewhere else "line"
+        where = f"{place} {error.lineno}: " if error.lineno else ""
+        return HandlersFileError(f"{source}: {where}{error.msg}")
     if isinstance(error, ModuleNotFoundError):
         return HandlersFileError(
             f"{source}: there is no module {error.name!r}; install it, or check the spelling"
         )
-    return HandlersFileError(f"{source}: loading it raised {type(error).__name__}: {error}")
+    return HandlersFileError(
+        f"{source}: loading it raised {type(error).__name__}: {sentence_of(error)}"
+    )

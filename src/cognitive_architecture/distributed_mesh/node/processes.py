@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import signal
 import sys
 import threading
 import traceback
@@ -12,6 +13,7 @@ from typing import Any
 
 from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
 from cognitive_architecture.foundation.errors import HandlerError, MeshError, from_wire
+from cognitive_architecture.foundation.sentences import sentence_of
 
 _Answer = tuple[str, Any]
 
@@ -76,10 +78,13 @@ class HandlerProcess:
 
 def _serve(pipe: Connection) -> None:
     """What the worker process does: calls, one after the other."""
+    # Ctrl-C reaches every process of the terminal. The node lets handlers finish, and ends this
+    # process when it wants to.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
             module, name, payload, result_bytes_max = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         pipe.send(_answer(module, name, payload, result_bytes_max))
 
@@ -92,7 +97,10 @@ def _answer(module: str, name: str, payload: bytes, result_bytes_max: int) -> tu
         result = function(decode_value(payload))  # type: ignore[operator]
         return "result", encode_result(result, bytes_max=result_bytes_max)
     except MeshError as error:
-        return "mesh_error", error.code, str(error), error.details
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is its answer
+        return "mesh_error", error.code, sentence_of(error), error.details
+    except SystemExit as error:
+        return "error", f"the handler called sys.exit({sentence_of(error)})"
+    except BaseException as error:  # noqa: BLE001 - whatever a handler raises is its answer
         where = traceback.extract_tb(sys.exc_info()[2])[-1]
-        return "error", f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        said = sentence_of(error)
+        return "error", f"{type(error).__name__}: {said} ({where.name}, line {where.lineno})"

@@ -90,6 +90,9 @@ class NodeRuntime:
         )
         self._pace = Pace(settings.lookahead_s, settings.lookahead_max)
         self._orchestrator: str | None = None
+        self._is_welcome = False
+        """Whether the last hello was answered: before, nobody knows the leases of this node, and
+        what it says of them would be refused."""
         self._has_joined = asyncio.Event()
         self._is_over = asyncio.Event()
         self._refusal: MeshError | None = None
@@ -168,7 +171,12 @@ class NodeRuntime:
         while self._pool.running() and self._clock.now() < deadline:
             await self._clock.sleep_until(self._clock.now() + 0.02)
         self._flush()
-        while self._unkept and self._orchestrator and self._clock.now() < deadline:
+        while (
+            self._unkept
+            and self._orchestrator
+            and not self._is_stopping
+            and self._clock.now() < deadline
+        ):
             await self._clock.sleep_until(self._clock.now() + 0.02)
         await self.stop()
 
@@ -206,13 +214,16 @@ class NodeRuntime:
     def _on_orchestrator(self, address: str, is_there: bool) -> None:
         if is_there:
             self._orchestrator = address
+            self._refused_since = None
             self._say_hello()
         elif address == self._orchestrator:
             _log.warning("orchestrator_gone", node=self.node_id)
             self._orchestrator = None
+            self._is_welcome = False
             self._has_joined.clear()
 
     def _say_hello(self) -> None:
+        self._is_welcome = False
         self._tell(
             NodeHello(
                 self.node_id,
@@ -225,6 +236,8 @@ class NodeRuntime:
                 self._metadata,
             )
         )
+        if self._is_draining:
+            self._tell(NodeDraining())
 
     def _on_delivery(self, delivery: Delivery) -> None:
         for sender, messages in delivery:
@@ -266,6 +279,7 @@ class NodeRuntime:
 
     def _on_welcome(self) -> None:
         self._refused_since = None
+        self._is_welcome = True
         self._has_joined.set()
         for lease, chunks in self._streamed.items():
             for index, data in enumerate(chunks):
@@ -323,7 +337,8 @@ class NodeRuntime:
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         """Send a piece of a streamed result."""
         self._streamed.setdefault(lease, []).append(data)
-        self._tell(Chunk(lease, index, data))
+        if self._is_welcome:
+            self._tell(Chunk(lease, index, data))
 
     def progressed(self, lease: int, fraction: float, note: str) -> None:
         """Send the latest word of each attempt with the reports; a flood of them costs nothing."""
@@ -343,9 +358,10 @@ class NodeRuntime:
     def _grant(self) -> int:
         """How many assignments it has ever been willing to receive; this never falls."""
         if not self._is_draining:
-            free = len(self._pool.slots) - self._pool.stuck()
-            ahead = self._pace.lookahead(free)
-            self._granted = max(self._granted, self._done + free + ahead)
+            # A stuck slot's assignment is not done, so nothing more is granted for that slot.
+            slots = len(self._pool.slots)
+            ahead = self._pace.lookahead(slots - self._pool.stuck())
+            self._granted = max(self._granted, self._done + slots + ahead)
         return self._granted
 
     def _flush_soon(self) -> None:
@@ -367,7 +383,8 @@ class NodeRuntime:
         report = Report(self._report_number, self._granted, outcomes)
         if outcomes:
             self._unkept[report.number] = (self._clock.now(), report)
-        self._tell(report)
+        if self._is_welcome or not outcomes:  # else it is told with the chunks before it
+            self._tell(report)
         self._post.flush()
 
     def _grant_has_grown(self) -> bool:
@@ -386,7 +403,12 @@ class NodeRuntime:
             )
             reported = self._reported()
             held = [lease for lease in self._claims if lease not in reported]
-            self._tell(NodeHealth(vitals, self._grant(), self._received, held, sorted(reported)))
+            if self._is_welcome:
+                self._tell(
+                    NodeHealth(vitals, self._grant(), self._received, held, sorted(reported))
+                )
+            elif self._refused_since is None:
+                self._say_hello()
             await self._clock.sleep_until(now + self._settings.heartbeat_s)
 
     def _reported(self) -> set[int]:
@@ -397,16 +419,16 @@ class NodeRuntime:
 
     def _repeat_unkept_reports(self, now: float) -> None:
         for number, (sent_at, report) in list(self._unkept.items()):
-            if now - sent_at >= _REPEAT_AFTER_S:
+            if self._is_welcome and now - sent_at >= _REPEAT_AFTER_S:
                 self._unkept[number] = (now, report)
                 self._tell(report)
 
     def _hand_back_what_waits_too_long(self, now: float) -> None:
         """A long task came among short ones: what was fetched ahead of need is better elsewhere."""
-        running = self._pool.running()
-        if not running or not self._pool.queued:
+        busy = self._pool.busy()  # the stuck ones too: nobody can say when they return
+        if not busy or not self._pool.queued:
             return
-        began = max(slot.began for slot in running)
+        began = max(slot.began for slot in busy)
         if now - max(began, self._queued_since) >= _QUEUED_TOO_LONG_S:
             self._pace.observe(now - began)
             self._hand_back_queued("it waited for a long task")

@@ -12,20 +12,20 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final, Protocol
 
 from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
 from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
 from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
 from cognitive_architecture.foundation.errors import (
-    HandlerError,
     InvalidTask,
     MeshError,
     OutputTooLarge,
     PermanentFailure,
     UnencodableResult,
 )
+from cognitive_architecture.foundation.sentences import sayable, sentence_of
 from cognitive_architecture.foundation.world import Clock
 
 from .processes import HandlerProcess
@@ -94,7 +94,7 @@ class Work:
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too."""
         clipped = min(1.0, max(0.0, float(fraction)))
-        self._pool.progressed(self.assignment.lease, clipped, str(note)[:500])
+        self._pool.progressed(self.assignment.lease, clipped, sayable(str(note)[:500]))
 
 
 class Slot:
@@ -139,6 +139,10 @@ class SlotPool:
         self._watchdog: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
+        self._is_closing = False
+        self._said: dict[int, tuple[float, str]] = {}
+        """The latest word of each attempt on a thread, until the loop passes it on."""
+        self._said_lock = threading.Lock()
 
     def start(self) -> None:
         """Let the slots work."""
@@ -150,16 +154,18 @@ class SlotPool:
 
     async def close(self) -> None:
         """Stop everything; what runs is cancelled and not reported."""
+        self._is_closing = True
         tasks = [slot.task for slot in self.slots if slot.task is not None]
         if self._watchdog is not None:
             tasks.append(self._watchdog)
+        for slot in self.slots:  # first, for a slot that ends forgets its work
+            if slot.work is not None:
+                slot.work.is_cancelled = True
         for task in tasks:
             task.cancel()
         if tasks:  # a handler that swallows its cancellation is left behind
             await asyncio.wait(tasks, timeout=1.0)
         for slot in self.slots:
-            if slot.work is not None:
-                slot.work.is_cancelled = True
             if slot.process is not None:
                 slot.process.kill()
         self._threads.close()
@@ -183,6 +189,10 @@ class SlotPool:
         """How many wait."""
         return len(self._queue)
 
+    def busy(self) -> list[Slot]:
+        """The slots that cannot take anything now."""
+        return [slot for slot in self.slots if slot.work is not None]
+
     def running(self) -> list[Slot]:
         """The slots whose attempt is neither over nor stopped."""
         return [slot for slot in self.slots if slot.work is not None and not slot.stop_reason]
@@ -191,8 +201,19 @@ class SlotPool:
         """Pass on what a handler says, from whichever thread it says it."""
         if threading.get_ident() == self._loop_thread:
             self._reporter.progressed(lease, fraction, note)
-        elif self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._reporter.progressed, lease, fraction, note)
+        elif self._loop is not None:
+            with self._said_lock:  # one call of the loop for a flood of words
+                is_first = not self._said
+                self._said[lease] = (fraction, note)
+            if is_first:
+                with suppress(RuntimeError):  # the loop is closed: nobody watches any more
+                    self._loop.call_soon_threadsafe(self._pass_on_what_was_said)
+
+    def _pass_on_what_was_said(self) -> None:
+        with self._said_lock:
+            said, self._said = self._said, {}
+        for lease, (fraction, note) in said.items():
+            self._reporter.progressed(lease, fraction, note)
 
     def stuck(self) -> int:
         """How many slots are kept by handlers that do not stop."""
@@ -233,13 +254,17 @@ class SlotPool:
                     reason = f"timed out after {timeout_s:g} s"
                     self._report(slot, OutcomeKind.TIMED_OUT, None, reason)
                     self._interrupt(slot, reason)
+            for slot in self.slots:
+                # Its thread may not have started the process yet when it was first told.
+                if slot.is_stuck and slot.process is not None:
+                    slot.process.kill()
             await self._clock.sleep_until(now + 0.1)
 
     # -- a slot's life -------------------------------------------------------------------------
 
     async def _serve(self, slot: Slot) -> None:
         turn_ends = self._now() + _TURN_S
-        while True:
+        while not self._is_closing:
             while not self._queue:
                 self._reporter.slot_idles()
                 idle = asyncio.get_running_loop().create_future()
@@ -276,18 +301,26 @@ class SlotPool:
                 data = await self._call_on_thread(slot, handler, assignment)
                 self._report(slot, OutcomeKind.COMPLETED, data)
         except asyncio.CancelledError:
+            if self._is_closing:
+                raise
             if slot.stop_reason is None:
-                raise  # the pool is closing
+                reason = "the handler was cancelled by itself, or by something it waited for"
+                self._report(slot, OutcomeKind.FAILED, None, reason)
         except _FOR_GOOD as error:
-            self._report(slot, OutcomeKind.FAILED_FOR_GOOD, None, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is an outcome
-            self._report(slot, OutcomeKind.FAILED, None, _described(error))
+            self._report(slot, OutcomeKind.FAILED_FOR_GOOD, None, sentence_of(error))
         except SystemExit as error:
-            self._report(slot, OutcomeKind.FAILED, None, f"the handler called sys.exit({error})")
+            reason = f"the handler called sys.exit({sentence_of(error)})"
+            self._report(slot, OutcomeKind.FAILED, None, reason)
+        except GeneratorExit:
+            raise  # the loop is gone, and with it everybody who could be told
+        except BaseException as error:  # noqa: BLE001 - whatever a handler raises is an outcome
+            self._report(slot, OutcomeKind.FAILED, None, _described(error))
         finally:
             slot.work = None
             self._reporter.slot_freed()
-        if slot.stop_reason is not None and slot.task is not None:
+        if slot.task is not None and slot.task.cancelling():
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)  # a cancellation that is still on its way arrives here
             while slot.task.cancelling():
                 slot.task.uncancel()
 
@@ -335,6 +368,8 @@ class SlotPool:
             handler.function(decode_value(assignment.spec.payload), slot.work)
         ) as values:
             async for value in values:
+                if slot.work is not None and slot.work.is_cancelled:
+                    break  # it was told, and went on
                 data = encode_result(value, bytes_max=self._result_bytes_max)
                 size += len(data)
                 if size > self._result_bytes_max:
@@ -368,10 +403,10 @@ class SlotPool:
         )
 
 
-def _described(error: Exception) -> str:
+def _described(error: BaseException) -> str:
     """What a person needs to find the mistake: the error, and the last line of their code."""
-    if isinstance(error, MeshError | HandlerError):
-        return str(error)
+    if isinstance(error, MeshError):
+        return sentence_of(error)
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}"[:2000] + where
+    return f"{type(error).__name__}: {sentence_of(error)}{where}"

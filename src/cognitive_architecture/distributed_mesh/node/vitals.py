@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import psutil
 
 from cognitive_architecture.distributed_mesh.messages import Vitals
+from cognitive_architecture.foundation.world import Clock
+
+_LOOK_AGAIN_S: Final = 0.5
 
 
 class VitalsSource(Protocol):
@@ -17,17 +20,54 @@ class VitalsSource(Protocol):
         ...
 
 
-class MachineVitals:
-    """This machine."""
+class CpuUsage:
+    """How busy all cores together were since this was last asked.
+
+    It reads the CPU's running totals itself: ``psutil.cpu_percent`` measures since its last call
+    by anybody in the process.
+    """
 
     def __init__(self) -> None:
-        psutil.cpu_percent()  # the first call only starts the measurement
+        self._idle_s, self._all_s = _cpu_seconds()
+
+    def since_last(self) -> float:
+        """0 to 1."""
+        idle_s, all_s = _cpu_seconds()
+        passed_s, rested_s = all_s - self._all_s, idle_s - self._idle_s
+        self._idle_s, self._all_s = idle_s, all_s
+        busy = 1.0 - rested_s / passed_s if passed_s > 0 else 0.0
+        return min(1.0, max(0.0, busy))
+
+
+def memory_usage() -> float:
+    """The share of this machine's memory that is taken, 0 to 1."""
+    return float(psutil.virtual_memory().percent) / 100.0
+
+
+class MachineVitals:
+    """This machine, looked at twice a second at most.
+
+    The nodes of a process share it. The totals of the CPU move in steps of 10 ms, so if each node
+    measured since the one before it, most would hear 0 and some 1.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._now = clock.now
+        self._cpu = CpuUsage()
+        self._cpu_usage = 0.0
+        self._memory_usage = memory_usage()
+        self._looked_at = clock.now()
 
     def measure(self, *, uptime_s: float, stuck_slots: int) -> Vitals:
-        """CPU use since the last call, memory use now."""
+        """CPU use between the last two looks (0 before there were two), memory use at the last."""
+        now = self._now()
+        if now - self._looked_at >= _LOOK_AGAIN_S:
+            self._looked_at = now
+            self._cpu_usage = self._cpu.since_last()
+            self._memory_usage = memory_usage()
         return Vitals(
-            cpu_usage=psutil.cpu_percent() / 100.0,
-            memory_usage=psutil.virtual_memory().percent / 100.0,
+            cpu_usage=self._cpu_usage,
+            memory_usage=self._memory_usage,
             uptime_s=uptime_s,
             stuck_slots=stuck_slots,
         )
@@ -39,3 +79,11 @@ class SteadyVitals:
     def measure(self, *, uptime_s: float, stuck_slots: int) -> Vitals:
         """Idle."""
         return Vitals(uptime_s=uptime_s, stuck_slots=stuck_slots)
+
+
+def _cpu_seconds() -> tuple[float, float]:
+    """Idle seconds and all seconds of all cores since the machine started."""
+    times = psutil.cpu_times()
+    # Linux counts the time of guests under "user" as well, and waiting for a disk is no work.
+    guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    return times.idle + getattr(times, "iowait", 0.0), sum(times) - guests

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.model import (
     ATTEMPTS_DEFAULT,
@@ -15,12 +17,19 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.payloads import encode_payload, is_encoded_object
 from cognitive_architecture.foundation.errors import InvalidPayload, InvalidTask, PayloadTooLarge
+from cognitive_architecture.foundation.sentences import sayable, shown
 
 TIMEOUT_MAX_S: Final = 30 * 24 * 3600.0
 ATTEMPTS_MAX: Final = 1000
 BACKOFF_MAX_S: Final = 24 * 3600.0
 NAME_LENGTH_MAX: Final = 200
-_NUMBERS: Final = (int, float)  # and not bool, which is an int to isinstance
+CAPABILITIES_MAX: Final = 32
+"""Besides ``task_type``. Every combination that is asked for becomes a lane of its own and is
+compared with every node that joins; nobody describes one kind of machine in more words."""
+
+_NUMBERS: Final = (float, int)  # and not bool, which is an int to isinstance
+_COLLECTIONS: Final = (frozenset, set, list, tuple)
+_Name = TypeVar("_Name")
 
 
 def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: int) -> TaskSpec:
@@ -42,10 +51,10 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.idempotency_key is not None
         or task.max_attempts != ATTEMPTS_DEFAULT
         or task.backoff_s != BACKOFF_DEFAULT_S
-        or task.wait_for_node
+        or task.wait_for_node is not False
     ):
         options = TaskOptions(
-            tuple(sorted(task.required_capabilities)),
+            _in_order(task.required_capabilities),
             task.idempotency_key,
             task.max_attempts,
             task.backoff_s,
@@ -60,7 +69,11 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         task.requester_node or requester,
         options,
     )
-    if error := inadmissible(spec, payload_bytes_max=payload_bytes_max):
+    error = inadmissible(spec, payload_bytes_max=payload_bytes_max)
+    if error is not None:  # perhaps of nothing but the class of a name
+        spec = _with_plain_names(spec)
+        error = inadmissible(spec, payload_bytes_max=payload_bytes_max)
+    if error is not None:
         raise error
     return spec
 
@@ -71,26 +84,25 @@ def inadmissible(spec: TaskSpec, *, payload_bytes_max: int) -> InvalidTask | Non
     Asked twice: by the requester, who hears of it at once, and by the orchestrator, who trusts
     nobody.
     """
-    if not _is_name(spec.task_id):
-        return InvalidTask(
-            f"task_id: 1 to {NAME_LENGTH_MAX} characters, not {_shown(spec.task_id)}"
-        )
-    if not _is_name(spec.task_type):
-        return InvalidTask(f"task_type: the name of a capability, not {_shown(spec.task_type)}")
+    if not is_name(spec.task_id):
+        return InvalidTask(f"task_id: 1 to {NAME_LENGTH_MAX} characters, not {shown(spec.task_id)}")
+    if not is_name(spec.task_type):
+        return InvalidTask(f"task_type: the name of a capability, not {shown(spec.task_type)}")
     priority = spec.priority
     if type(priority) is not int or not PRIORITY_MIN <= priority <= PRIORITY_MAX:
         return InvalidTask(
             f"priority: an integer from {PRIORITY_MIN} to {PRIORITY_MAX} "
-            f"({PRIORITY_MAX} most urgent), not {_shown(priority)}"
+            f"({PRIORITY_MAX} most urgent), not {shown(priority)}"
         )
     timeout_s = spec.timeout_s
     if type(timeout_s) not in _NUMBERS or not 0.0 < timeout_s <= TIMEOUT_MAX_S:
         return InvalidTask(
             f"timeout: seconds, more than 0 and at most {TIMEOUT_MAX_S:,.0f}, "
-            f"not {_shown(timeout_s)}"
+            f"not {shown(timeout_s)}"
         )
-    if spec.requester is not None and not _is_name(spec.requester):
-        return InvalidTask(f"requester_node: a name, not {_shown(spec.requester)}")
+    requester = spec.requester
+    if requester is not None and not is_name(requester):
+        return InvalidTask(f"requester_node: a name, not {shown(requester)}")
     payload = spec.payload
     if not is_encoded_object(payload):
         return InvalidPayload("payload: a JSON object is required")
@@ -102,34 +114,68 @@ def inadmissible(spec: TaskSpec, *, payload_bytes_max: int) -> InvalidTask | Non
 
 
 def _wrong_option(options: TaskOptions) -> InvalidTask | None:
-    if not all(_is_name(name) for name in options.capabilities):
+    capabilities = options.capabilities
+    if len(capabilities) > CAPABILITIES_MAX:
         return InvalidTask(
-            f"required_capabilities: names are required, not {_shown(options.capabilities)}"
+            f"required_capabilities: at most {CAPABILITIES_MAX} names, not {len(capabilities):,}; "
+            "let one name stand for those that always go together"
         )
-    if options.idempotency_key is not None and not _is_name(options.idempotency_key):
+    if not all(is_name(name) for name in capabilities):
+        return InvalidTask(f"required_capabilities: names are required, not {shown(capabilities)}")
+    if options.idempotency_key is not None and not is_name(options.idempotency_key):
         return InvalidTask(
             f"idempotency_key: 1 to {NAME_LENGTH_MAX} characters, "
-            f"not {_shown(options.idempotency_key)}"
+            f"not {shown(options.idempotency_key)}"
         )
     if type(options.max_attempts) is not int or not 1 <= options.max_attempts <= ATTEMPTS_MAX:
         return InvalidTask(
-            f"max_attempts: an integer from 1 to {ATTEMPTS_MAX}, not {_shown(options.max_attempts)}"
+            f"max_attempts: an integer from 1 to {ATTEMPTS_MAX}, not {shown(options.max_attempts)}"
         )
-    if not _is_between(options.backoff_s, 0.0, BACKOFF_MAX_S):
+    if type(options.backoff_s) not in _NUMBERS or not 0.0 <= options.backoff_s <= BACKOFF_MAX_S:
         return InvalidTask(
-            f"backoff_s: seconds, 0 to {BACKOFF_MAX_S:,.0f}, not {_shown(options.backoff_s)}"
+            f"backoff_s: seconds, 0 to {BACKOFF_MAX_S:,.0f}, not {shown(options.backoff_s)}"
         )
+    if type(options.wait_for_node) is not bool:
+        return InvalidTask(f"wait_for_node: True or False, not {shown(options.wait_for_node)}")
     return None
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= NAME_LENGTH_MAX
+def is_name(value: object) -> bool:
+    """Whether it is text of a length that a name may have, and can travel."""
+    return (
+        type(value) is str
+        and 0 < len(value) <= NAME_LENGTH_MAX
+        and (value.isascii() or value == sayable(value))
+    )
 
 
-def _is_between(value: object, low: float, high: float) -> bool:
-    return type(value) in _NUMBERS and low <= value <= high  # type: ignore[operator]
+def _in_order(capabilities: object) -> tuple[str, ...]:
+    """Each once and sorted, so that equal needs are equal lanes."""
+    if not capabilities:
+        return ()
+    if isinstance(capabilities, _COLLECTIONS):  # and not str, which is one of its characters
+        try:
+            return tuple(sorted(frozenset(capabilities)))
+        except TypeError:  # of several kinds
+            pass
+    raise InvalidTask(f"required_capabilities: a set of names, not {shown(capabilities)}")
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+def _with_plain_names(spec: TaskSpec) -> TaskSpec:
+    options = spec.options and replace(
+        spec.options,
+        capabilities=tuple(_plain(name) for name in spec.options.capabilities),
+        idempotency_key=_plain(spec.options.idempotency_key),
+    )
+    return replace(
+        spec,
+        task_id=_plain(spec.task_id),
+        task_type=_plain(spec.task_type),
+        requester=_plain(spec.requester),
+        options=options,
+    )
+
+
+def _plain(name: _Name) -> _Name | str:
+    """The text of a name without its class: an enum's member travels as its value."""
+    return str.__str__(name) if isinstance(name, str) else name

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from typing import Final
 
 from cognitive_architecture.foundation.errors import ConfigurationError
+from cognitive_architecture.foundation.sentences import shown
 
 WEIGHTS: Final = {
     "success": 0.35,
@@ -57,7 +59,7 @@ class HealthMetrics:
                 )
             if not _is_in_range(name, value):
                 allowed = "0 to 1" if name in _SHARES else "a number from 0"
-                raise ConfigurationError(f"{name}: {allowed} is allowed, not {value!r}")
+                raise ConfigurationError(f"{name}: {allowed} is allowed, not {shown(value)}")
         for name, value in metrics.items():
             setattr(self, name, float(value))
         self.health_score = health_score(self)
@@ -90,7 +92,7 @@ def _headroom(usage: float) -> float:
 def _is_in_range(name: str, value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         return False
-    return value <= 1 if name in _SHARES else value != float("inf")
+    return value <= (1.0 if name in _SHARES else sys.float_info.max)
 
 
 class HealthBook:

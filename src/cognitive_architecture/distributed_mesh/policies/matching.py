@@ -11,13 +11,18 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
 from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
-from cognitive_architecture.foundation.errors import ConfigurationError
+from cognitive_architecture.foundation.errors import ConfigurationError, require_number
+from cognitive_architecture.foundation.sentences import shown
 
 RECORD_OF_A_STRANGER: Final = 0.75
 """What a node without history counts as: below a proven one, above a failing one."""
 
 RECORD_WEIGHT: Final = 0.1
 """How much one new outcome moves a record: after 7 outcomes half of the old record is gone."""
+
+WEIGHT_MAX: Final = 1e6
+"""Largest weight of a capability. Beside a weight without bound all others count as nothing, and
+a share of infinity is no number."""
 
 
 class Candidate(Protocol):
@@ -62,22 +67,30 @@ class CapabilityMatcher:
         """Say how much a capability counts where a node offers only a part of what is required.
 
         Raises:
-            ConfigurationError: The weight is not a number above 0.
+            ConfigurationError: The weight is not a number above 0 and up to ``WEIGHT_MAX``.
         """
-        if not _is_above_zero(weight):
-            raise ConfigurationError(
-                f"weight of {capability!r}: a number above 0 is required, not {weight!r}"
-            )
+        require_number(
+            f"weight of {shown(capability)}", weight, low=0.0, high=WEIGHT_MAX, above_low=True
+        )
         self._weights[capability] = float(weight)
 
     def add_capability_dependency(self, capability: str, needs: Iterable[str]) -> None:
-        """Say that ``capability`` is of use only on a node that also offers ``needs``."""
-        self._needs[capability] = self._needs.get(capability, frozenset()) | frozenset(needs)
+        """Say that ``capability`` is of use only on a node that also offers ``needs``.
+
+        Raises:
+            ConfigurationError: ``needs`` is one string.
+        """
+        known = self._needs.get(capability, frozenset())
+        self._needs[capability] = known | _several(f"needs of {shown(capability)}", needs)
 
     def add_capability_implication(self, capability: str, implied: Iterable[str]) -> None:
-        """Say that whoever offers ``capability`` offers ``implied`` as well."""
+        """Say that whoever offers ``capability`` offers ``implied`` as well.
+
+        Raises:
+            ConfigurationError: ``implied`` is one string.
+        """
         known = self._implied.get(capability, frozenset())
-        self._implied[capability] = known | frozenset(implied)
+        self._implied[capability] = known | _several(f"implied by {shown(capability)}", implied)
 
     # -- what experience says ---------------------------------------------------------------
 
@@ -123,14 +136,15 @@ class CapabilityMatcher:
     def refusal(self, capabilities: Iterable[str], required: Collection[str]) -> str | None:
         """Why a node with ``capabilities`` cannot do what is ``required``, or ``None``."""
         stated = frozenset(capabilities)
-        missing = frozenset(required) - self.offered(stated)
+        offered = self.offered(stated)
+        missing = frozenset(required) - offered
         if not missing:
             return None
         reachable = self._reachable(stated)
         reasons = []
         for name in sorted(missing):
-            lacking = self._needs.get(name, frozenset()) - reachable
-            if name in reachable and lacking:
+            if name in reachable:  # then it was taken away, for want of something
+                lacking = self._needs[name] - offered
                 reasons.append(f"offers {name} without {', '.join(sorted(lacking))} it needs")
             else:
                 reasons.append(f"does not offer {name}")
@@ -208,8 +222,10 @@ class CapabilityMatcher:
         return frozenset(have)
 
 
-def _is_above_zero(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+def _several(what: str, names: Iterable[str]) -> frozenset[str]:
+    if isinstance(names, str):  # it would be taken apart into its characters
+        raise ConfigurationError(f"{what}: a set of names, not {shown(names)}")
+    return frozenset(names)
 
 
 def load_factor(current_load: float, capacity: float) -> float:
