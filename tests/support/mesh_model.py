@@ -13,7 +13,7 @@ whoever drives it says what happens next.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -133,6 +133,8 @@ class MeshModel:
         self.disk = StrictDisk()
         self.now = 0.0
         self.requests = 0
+        self.given_up: Counter[str] = Counter()
+        """Assignments of each address that were taken for lost; they may have been only late."""
         self.issued: dict[int, tuple[str, str]] = {}
         """Every lease that was ever told to a node: its task, and the node's address."""
         self.specs: dict[str, TaskSpec] = {}
@@ -205,14 +207,20 @@ class MeshModel:
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Write():
+                case Write(_, batch):
                     self.waiting.append(effect)
+                    self._count_given_up(batch)
                 case Tell(address, message):
                     self._tell(address, message)
                 case LookUp(address, request, task_ids):
                     self._look_up(address, request, task_ids)
                 case Incident():
                     pass
+
+    def _count_given_up(self, batch: WriteBatch) -> None:
+        for failed in batch.attempts:
+            if failed.attempt.reason.startswith("it never reached"):
+                self.given_up[self.issued[failed.attempt.lease][1]] += 1
 
     def _look_up(self, address: str, request: int, task_ids: list[str]) -> None:
         endings = self.store.endings(task_ids)
@@ -372,7 +380,8 @@ class MeshModel:
         assert len(self.board.entries) <= bound
         assert self.board.open_bytes <= self.settings.queue_bytes_max
         for seat in self.board.roster:
-            assert seat.sent <= seat.granted, f"{seat.node_id}: {seat.sent} of {seat.granted}"
+            most = seat.granted + self.given_up[seat.address]
+            assert seat.sent <= most, f"{seat.node_id}: {seat.sent} of {most}"
 
     def _judge_what_is_told(self, address: str, message: Message) -> None:
         """Nothing is told before it is durable."""

@@ -153,7 +153,8 @@ class ModelNode:
         # What is late was given up as lost, and sent once more; it will be told to stop.
         leases = [*self.working, *(assignment.lease for assignment in assignments)]
         in_hand = sum(self.mesh.board.leases.holder(lease) is not None for lease in leases)
-        assert in_hand <= self.slots, f"{self.address} has {in_hand} for {self.slots} slots"
+        most = self.slots + self.mesh.given_up[self.address]
+        assert in_hand <= most, f"{self.address} has {in_hand} for {most}"
         for assignment in assignments:
             assert assignment.lease not in self.claims
             assert assignment.spec.task_type in self.offers
