@@ -7,13 +7,14 @@ ONCE    ?=
 ID      ?=
 PEERS   ?=
 
-.PHONY: help run test bench clean
+.PHONY: help run test bench docs clean
 
 help:
 	@echo "make run          a small mesh on this machine reads a story (ONCE=1: and ends)"
 	@echo "make test         format, lint, types, layers, and all tests"
 	@echo "make bench        list the benchmarks"
 	@echo "make bench ID=P1  run one (PEERS=0: without the systems it is compared with)"
+	@echo "make docs         write docs/protocol.md anew from the messages"
 	@echo "make clean        remove what these commands have made, but never .cogmesh"
 
 # The first Python that is new enough and can make environments; Debian ships some that cannot.
@@ -52,6 +53,9 @@ test: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks $(ID) $(if $(filter 0,$(PEERS)),--no-peers)
+
+docs: $(VENV)/.installed
+	@$(BIN)/python docs/make_protocol.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

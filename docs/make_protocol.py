@@ -8,16 +8,19 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+import textwrap
 from pathlib import Path
 from types import ModuleType
 
 from cognitive_architecture.distributed_mesh import messages, model
+from cognitive_architecture.distributed_mesh.orchestrator import inquiries
 
 TARGET = Path(__file__).with_name("protocol.md")
 
 INTRODUCTION = f"""# The protocol
 
-*Made from `messages.py` by `docs/make_protocol.py`; a test keeps it true.*
+*Made by `python docs/make_protocol.py` from `distributed_mesh/messages.py` and
+`distributed_mesh/model.py`; a test keeps it true.*
 
 Processes of one mesh talk over a fabric that carries **frames** between **addresses**. A frame is
 the msgpack array
@@ -43,6 +46,8 @@ so that two processes with one id are told apart:
 | `cogmesh/{{mesh}}/alive/{{kind}}/{{name}}` | liveliness token: its owner is there |
 | `cogmesh/{{mesh}}/inbox/{{kind}}/{{name}}` | frames for its owner; reliable, blocking, in order |
 
+What means something in a key (`/ * $ @ ? #`) is percent-encoded in a name; `~` is not.
+
 A node and a client watch `alive/orchestrator/*` and speak first; an orchestrator answers on the
 inbox of whoever spoke, and watches `alive/node/*` and `alive/client/*` to notice who is gone.
 """
@@ -55,6 +60,33 @@ GROUPS = {
     "-- discovery": "Between discovery services",
     "-- anybody": "Anybody to anybody",
 }
+
+
+def overview() -> list[str]:
+    """Every message, by who says it to whom."""
+    tags: list[str] = []
+    lines = []
+    for line in described(messages):
+        if line.startswith("\n## "):
+            tags = []
+            lines.append((line.removeprefix("\n## ").strip(), tags))
+        elif line.startswith("\n### `"):
+            tags.append(line.removeprefix("\n### ").strip())
+    rows = [f"| {title} | {', '.join(said)} |" for title, said in lines]
+    return ["\n## Overview\n", "| | messages |", "|---|---|", *rows]
+
+
+def subjects() -> list[str]:
+    """What can be asked, as ``Inquiries.answer`` distinguishes it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inquiries.Inquiries.answer)))
+    found = [
+        str(case.pattern.value.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Match)
+        for case in node.cases
+        if isinstance(case.pattern, ast.MatchValue) and isinstance(case.pattern.value, ast.Constant)
+    ]
+    return [f"\nSubjects of `ask`: {', '.join(f'`{subject}`' for subject in found)}.\n"]
 
 
 def described(module: ModuleType, names: list[str] | None = None) -> list[str]:
@@ -89,15 +121,25 @@ def _described_class(node: ast.ClassDef) -> list[str]:
             name, kind = _text(field.targets[0]), "constant"
         else:
             continue
-        default = f" = `{_text(field.value)}`" if field.value is not None else ""
+        default = f" = `{_default(field.value)}`" if field.value is not None else ""
         following = node.body[index + 1] if index + 1 < len(node.body) else None
         remark = ""
         if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
-            remark = " ".join(str(following.value.value).split())
-        rows.append(f"| `{name}` | `{kind}`{default} | {remark} |".replace("``", "`"))
+            remark = " ".join(str(following.value.value).split()).replace("``", "`")
+        rows.append(f"| `{name}` | `{kind}`{default} | {remark} |")
     if rows:
         out += ["| field | type | |", "|---|---|---|", *rows]
     return out
+
+
+def _default(node: ast.expr) -> str:
+    match ast.unparse(node):
+        case "''":
+            return '""'
+        case "field(default_factory=dict)":
+            return "{}"
+        case _:
+            return _text(node)
 
 
 def _text(node: ast.AST) -> str:
@@ -106,9 +148,15 @@ def _text(node: ast.AST) -> str:
 
 def text() -> str:
     """The whole document."""
-    values = ["TaskSpec", "TaskOptions", "Ending", "TaskEvent", "TaskEventKind", "Attempt"]
+    values = [
+        "TaskSpec", "TaskOptions", "TaskStatus", "Ending", "TaskEvent", "TaskEventKind", "Attempt",
+        "NodeAdvertisement",
+    ]  # fmt: skip
     body = [
         INTRODUCTION,
+        *overview(),
+        *subjects(),
+        "\n## In several messages\n",
         *described(messages),
         "\n## Values of the model that travel\n",
         *described(model, values),

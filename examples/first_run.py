@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, cast
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -37,6 +38,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from cognitive_architecture.cli.endpoints import from_this_machine
 from cognitive_architecture.composition import connect
@@ -103,11 +105,12 @@ async def running_mesh(log: TextIO) -> AsyncIterator[dict[str, Any]]:
 
 
 async def until_nodes_joined(client: MeshClient) -> list[dict[str, Any]]:
-    """The nodes, as soon as all are there."""
+    """The nodes, as soon as all of ours are there; somebody else's may be there as well."""
+    ours = {f"node-{number}" for number in range(1, NODES + 1)}
     deadline = now() + 60.0
     while now() < deadline:
         nodes = await client.nodes()
-        if len(nodes) >= NODES:
+        if ours <= {node["node_id"] for node in nodes}:
             return nodes
         await asyncio.sleep(0.05)
     raise RunFailed(f"after a minute there are not yet {NODES} nodes; see {LOG}")
@@ -297,11 +300,27 @@ def show_findings(done: list[Done]) -> None:
         "in one passage": pairs.most_common(3),
         "go-betweens": between.most_common(3),
     }.items():
-        words = [f"{name} [dim]{count}[/]" for name, count in found]
-        rows.add_row(f"  [dim]{title}[/]", " [dim]·[/] ".join(words) or "nobody")
+        rows.add_row(f"  [dim]{title}[/]", side_by_side(found) if found else "nobody")
     title = STORY.read_text("utf-8").splitlines()[0]
     out.print(f"\n  [bold]{title}[/]  [dim]{whole['counts']['words']:,} words[/]")
     out.print(rows)
+
+
+def side_by_side(counted: list[tuple[str, int]]) -> Text:
+    """Names with their counts, as many on a line as fit; no name is broken."""
+    room = out.width - len("  named most often") - 3
+    line, used = Text(), 0
+    for name, count in counted:
+        width = cell_len(f"{name} {count}")
+        if used and used + 3 + width > room:
+            line.append("\n")
+            used = 0
+        elif used:
+            line.append(" · ", "dim")
+            used += 3
+        line.append(f"{name} ").append(str(count), "dim")
+        used += width
+    return line
 
 
 def show_what_was_found(said: dict[str, Any]) -> None:
@@ -322,7 +341,7 @@ def show_what_next(done: list[Done], endpoint: str) -> None:
     for arguments, what in (
         ("status", "how it is"),
         (f"task {done[-1].ending.task_id}", "everything about one task"),
-        (f"submit dialogue -f {here}/{STORY.name} --text-field text --follow", "see one at work"),
+        ("tasks -n 5", "the latest tasks"),
         (f"node --handlers {here}/my_handlers.py", "a node with handlers of your own"),
         ('submit haiku -p \'{"about": "rain"}\' --follow', "which streams its answer"),
         ("drain node-2", "send a node away; its tasks go to the others"),

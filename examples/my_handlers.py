@@ -5,6 +5,7 @@
     cogmesh submit word_count -p '{"text": "one two two"}' --wait
     cogmesh submit haiku -p '{"about": "rain"}' --follow
     cogmesh submit primes -p '{"below": 2000000}' --wait
+    cogmesh submit nap -p '{"seconds": 20}' --follow
 
 A handler takes the payload (a JSON object) and the running task, and returns what JSON can say.
 The mesh queues its tasks, repeats them where they fail, and accepts each result once.
@@ -17,7 +18,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cognitive_architecture.distributed_mesh.handlers import RunningTask, handles
+from cognitive_architecture.distributed_mesh import RunningTask, handles
 from cognitive_architecture.foundation.errors import PermanentFailure
 
 
@@ -33,6 +34,18 @@ def word_count(payload: dict[str, Any], task: RunningTask) -> dict[str, Any]:
     # Whoever follows the task sees this at once.
     task.progress(0.5, f"{len(words)} words read")
     return {"words": len(words), "most_common": Counter(words).most_common(3)}
+
+
+# A coroutine runs on the node's own event loop: right for whatever waits more than it computes.
+# This one takes its time, so there is some for looking on, cancelling, or killing the node.
+@handles("nap")
+async def nap(payload: dict[str, Any], task: RunningTask) -> dict[str, Any]:
+    """Do nothing for some seconds, and tell how far it is."""
+    seconds = int(payload.get("seconds", 10))
+    for second in range(seconds):
+        task.progress(second / seconds, f"{seconds - second} s to go")
+        await asyncio.sleep(1.0)
+    return {"slept_s": seconds, "attempt": task.attempt}
 
 
 # An async generator streams: each value it yields travels to whoever follows the task while the

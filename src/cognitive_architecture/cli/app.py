@@ -7,11 +7,11 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from cognitive_architecture import __version__
 from cognitive_architecture.foundation.errors import MeshError
@@ -55,6 +55,10 @@ class _Commands(TyperGroup):
         extra["prog_name"] = "cogmesh"
         sys.exit(_run(lambda: super(_Commands, self).main(words, *more, **extra), words))
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own options."""
+        return _without_types_of_flags(super().get_params(ctx))
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what typer would answer in its own way is given another name."""
         try:
@@ -63,6 +67,22 @@ class _Commands(TyperGroup):
             raise _Interrupted from None
         except BrokenPipeError:
             raise _ReaderGone from None
+
+
+class _Command(TyperCommand):
+    """Shows its flags without a type: typer would write ``<bool>`` beside each."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its arguments and options."""
+        return _without_types_of_flags(super().get_params(ctx))
+
+
+def _without_types_of_flags(params: Iterable[Any]) -> list[Any]:
+    found = list(params)
+    for param in found:
+        if getattr(param, "is_flag", False) and param.metavar is None:
+            param.metavar = ""
+    return found
 
 
 def _run(command: Any, words: list[str]) -> ExitCode:
@@ -149,4 +169,4 @@ for _panel, _commands in {
     "Look after it": (drain, doctor, settings, version),
 }.items():
     for _command in _commands:
-        app.command(rich_help_panel=_panel, help=_reflowed(_command))(_command)
+        app.command(cls=_Command, rich_help_panel=_panel, help=_reflowed(_command))(_command)

@@ -134,7 +134,7 @@ def _in_words(event: TaskEvent) -> str:
         case TaskEventKind.PROGRESS:
             return f"{event.fraction or 0.0:4.0%} {note}"
         case TaskEventKind.RETRYING:
-            return f"attempt {event.attempt} did not succeed and will be repeated: {note}"
+            return f"will be tried again: {note}"
         case TaskEventKind.BLOCKED:
             return f"waits for a node that can do it: {note}"
         case TaskEventKind.ENDED:

@@ -1,10 +1,13 @@
-"""Flags that several commands have."""
+"""Flags and words that several commands have."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+DESCRIPTIONS: Final = "descriptions"
+"""Where a node's metadata say what each of its handlers does."""
 
 ConnectOption = Annotated[
     list[str] | None,

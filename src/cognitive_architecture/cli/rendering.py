@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, Final
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
+from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +38,9 @@ STATE_STYLES: Final = {
 }
 """Colours of the words for how something stands."""
 
+_JSON_WIDE: Final = 80
+_COLUMN_GAP: Final = 3
+_FLEXIBLE_LEAST: Final = 20
 _ENDLESS: Final = 10_000
 """Columns of a pipe: nothing is cut or wrapped that a program may want to read."""
 
@@ -48,6 +53,14 @@ def results() -> Console:
 def notices() -> Console:
     """Standard error: what a person may want to know besides the result."""
     return _console(sys.stderr)
+
+
+def notice_of_leaving(sentence: str) -> None:
+    """On standard error, below the ``^C`` that a terminal has just shown."""
+    out = notices()
+    if out.is_terminal:
+        out.print()
+    out.print(sentence, style="dim")
 
 
 def _console(stream: IO[str]) -> Console:
@@ -109,13 +122,44 @@ def print_line(text: str) -> None:
 
 
 def print_value(value: object) -> None:
-    """What a handler returned, for people: text as text, everything else as indented JSON."""
+    """What a handler returned, for people: text as text, everything else as JSON."""
     if isinstance(value, str):
         print_line(value)
-    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        results().print_json(json_text(value), indent=2)
+        return
+    out = results()
+    text = readable_json(value, width=min(out.width, _JSON_WIDE))
+    if out.is_terminal:
+        out.print(JSONHighlighter()(text), soft_wrap=True)
     else:
-        print_line(json_text(value, indent=2))
+        print_line(text)
+
+
+def readable_json(value: object, *, width: int, at: int = 0, indent: int = 0) -> str:
+    """JSON in which whatever fits on a line stands on one.
+
+    Args:
+        value: What JSON can say.
+        width: Columns of a line.
+        at: Columns that are taken before the first character.
+        indent: Of the line it begins on.
+    """
+    on_one_line = json_text(value)
+    is_too_deep = indent >= width  # no room is left for anything but the indentation
+    if not isinstance(value, dict | list) or is_too_deep or at + cell_len(on_one_line) < width:
+        return on_one_line
+    inside = indent + 2
+    heads = (
+        [f"{json_text(name)}: " for name in value] if isinstance(value, dict) else [""] * len(value)
+    )
+    items = value.values() if isinstance(value, dict) else value
+    lines = [
+        " " * inside
+        + head
+        + readable_json(item, width=width, at=inside + cell_len(head), indent=inside)
+        for head, item in zip(heads, items, strict=True)
+    ]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return "\n".join((first, ",\n".join(lines), " " * indent + last))
 
 
 # -- errors ----------------------------------------------------------------------------------------
@@ -150,7 +194,11 @@ def table(*columns: str, numbers: Iterable[str] = (), flexible: Iterable[str] = 
         flexible: Those that may be wrapped where there is little room; the others are for copying.
     """
     made = Table(
-        box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim", show_edge=False
+        box=None,
+        pad_edge=False,
+        padding=(0, _COLUMN_GAP, 0, 0),
+        header_style="dim",
+        show_edge=False,
     )
     for title in columns:
         made.add_column(
@@ -160,6 +208,55 @@ def table(*columns: str, numbers: Iterable[str] = (), flexible: Iterable[str] = 
             overflow="fold",
         )
     return made
+
+
+def print_rows(
+    columns: Mapping[str, Callable[[Any], str | Text]],
+    items: Iterable[Any],
+    *,
+    numbers: Sequence[str] = (),
+    flexible: Sequence[str] = (),
+    dispensable: Sequence[str] = (),
+) -> None:
+    """A table on standard output, of as many columns as there is room for.
+
+    Names are for copying: rather leave a column out than cut one.
+
+    Args:
+        columns: What stands in each, by title.
+        items: One for each row.
+        numbers: Columns that are aligned on the right.
+        flexible: Columns that may be wrapped between words.
+        dispensable: Columns that may be left out, in this order.
+    """
+    out = results()
+    cells = {title: [cell(item) for item in items] for title, cell in columns.items()}
+    widths = {
+        title: _least_width(title, texts, is_flexible=title in flexible)
+        for title, texts in cells.items()
+    }
+    for title in dispensable:
+        if _width(widths) <= out.width:
+            break
+        del cells[title], widths[title]
+    out.width = max(out.width, _width(widths))  # what is too wide, the terminal wraps
+    rows = table(*cells, numbers=numbers, flexible=flexible)
+    for row in zip(*cells.values(), strict=True):
+        rows.add_row(*row)
+    out.print(rows)
+
+
+def _width(columns: Mapping[str, int]) -> int:
+    return sum(columns.values()) + _COLUMN_GAP * (len(columns) - 1)
+
+
+def _least_width(title: str, texts: list[str | Text], *, is_flexible: bool) -> int:
+    words = [title, *(str(text) for text in texts)]
+    longest = max(cell_len(text) for text in words)
+    if is_flexible:
+        longest_word = max(cell_len(word) for text in words for word in (*text.split(), ""))
+        longest = max(longest_word, min(longest, _FLEXIBLE_LEAST))
+    return longest
 
 
 def facts(pairs: Mapping[str, RenderableType]) -> Table:
@@ -200,7 +297,7 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 0.9995:
-        return f"{seconds * 1000:.3g} ms" if seconds >= 0.001 else f"{seconds * 1000:.2f} ms"
+        return f"{seconds * 1000:.{2 if seconds < 0.00995 else 1 if seconds < 0.0995 else 0}f} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -69,8 +69,8 @@ def test_status_for_people(run: Run, client: FakeClient) -> None:
         "home · cogmesh 0.1.0 · up 1 min 15 s · owner 3 of .cogmesh",
         "nodes 2 active · 1 draining · 12 slots · 2 lost",
         "open 2 running · 5 waiting · 7 found at the start",
-        "ended 1,234 completed · 1 failed · 4 cancelled",
-        "kept 5,000 completed · 0 failed",
+        "ended since start 1,234 completed · 1 failed · 4 cancelled",
+        "kept in the store 5,000 completed · 0 failed",
         "waiting in vain tasks why",
         "haiku 5 waits for a node that offers haiku",
     ]
@@ -100,6 +100,21 @@ def test_without_nodes_it_is_said_how_to_start_one(run: Run, client: FakeClient)
     assert result.stdout == ""
     assert result.stderr == "no nodes yet; start one with: cogmesh node\n"
     assert json.loads(run("nodes", "--json").stdout) == []
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_no_broken_name(
+    run: Run, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = ["dialogue", "reasoning", "text_processing"]
+    client.answers["nodes"] = [NODE | {"capabilities": offers, "node_id": "n" * 26}]
+    monkeypatch.setenv("COLUMNS", "80")
+
+    printed = run("nodes").stdout
+
+    assert all(len(line.rstrip()) <= 80 for line in printed.splitlines())
+    for name in ("n" * 26, *offers):
+        assert name in printed
+    assert "health" not in printed
 
 
 def test_tasks_for_people(run: Run, client: FakeClient) -> None:
@@ -175,8 +190,8 @@ def test_a_task_for_people(run: Run, client: FakeClient) -> None:
     assert "needs too gpu" in said
     assert "key k" in said
     assert "begun after 250 ms · on kitchen" in said
-    assert "1 of 3 attic node lost 1.5 s its link is gone" in said
-    assert said[-4:] == ["result", "{", '"text": "so much rain"', "}"]
+    assert "1 attic node lost 1.5 s its link is gone" in said
+    assert said[-2:] == ["result", '{"text": "so much rain"}']
 
 
 def test_a_task_for_programs(run: Run, client: FakeClient) -> None:
@@ -240,13 +255,17 @@ def test_draining_a_node_that_is_not_there(run: Run, client: FakeClient) -> None
 def test_handlers_of_the_mesh(run: Run, client: FakeClient) -> None:
     client.answers["capabilities"] = [
         {"capability": "haiku", "nodes": []},
+        {"capability": "shout", "nodes": ["kitchen"]},
         {"capability": "text_processing", "nodes": ["a", "b", "c", "d"]},
     ]
+    told: list[object] = [{"descriptions": {"shout": "Say it louder."}}, {"descriptions": "none"}]
+    client.answers["nodes"] = [NODE | {"metadata": metadata} for metadata in told]
 
-    header, haiku, text = lines(run("handlers").stdout)
+    header, haiku, shout, text = lines(run("handlers").stdout)
 
     assert header == "capability nodes what it does"
     assert haiku == "haiku nobody now"
+    assert shout == "shout kitchen Say it louder."
     assert text.startswith("text_processing a, b and 2 others Find the sentences")
 
 

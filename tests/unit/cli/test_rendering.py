@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from rich.text import Text
 
@@ -9,6 +11,8 @@ from cognitive_architecture.cli.rendering import (
     listed,
     may_animate,
     plural,
+    print_rows,
+    readable_json,
     results,
     shortened,
     table,
@@ -21,7 +25,10 @@ from cognitive_architecture.cli.rendering import (
         (None, ""),
         (0.0, "0.00 ms"),
         (0.00032, "0.32 ms"),
+        (0.0038, "3.80 ms"),
+        (0.00996, "10.0 ms"),
         (0.0123, "12.3 ms"),
+        (0.0999, "100 ms"),
         (0.25, "250 ms"),
         (0.9996, "1.0 s"),
         (59.94, "59.9 s"),
@@ -81,3 +88,51 @@ def test_json_for_an_output_that_knows_ascii_alone(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdout", Ascii())
 
     assert json_text("é") == '"\\u00e9"'
+
+
+def test_json_for_people_breaks_only_what_does_not_fit_on_a_line() -> None:
+    value = {"words": 3, "most_common": [["two", 2], ["one", 1]], "none": [], "at": {"x": 1}}
+
+    assert readable_json(value, width=200) == json_text(value)
+    assert readable_json(value, width=30).splitlines() == [
+        "{",
+        '  "words": 3,',
+        '  "most_common": [',
+        '    ["two", 2],',
+        '    ["one", 1]',
+        "  ],",
+        '  "none": [],',
+        '  "at": {"x": 1}',
+        "}",
+    ]
+    assert json.loads(readable_json(value, width=30)) == value
+
+
+def test_json_for_people_may_be_nested_deeper_than_a_line_is_wide() -> None:
+    value: list[object] = []
+    for _ in range(500):  # what a payload may have at most
+        value = [value]
+
+    assert json.loads(readable_json(value, width=80)) == value
+
+
+def test_a_table_leaves_out_what_there_is_no_room_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {"id": str, "size": len, "note": lambda _: "some words to wrap"}
+    texts = {title: (lambda item, cell=cell: str(cell(item))) for title, cell in columns.items()}
+
+    def printed(width: int) -> list[str]:
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_rows(texts, ["a" * 20], numbers=["size"], flexible=["note"], dispensable=["size"])
+        return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+
+    assert printed(60) == [
+        "id                     size   note",
+        "aaaaaaaaaaaaaaaaaaaa     20   some words to wrap",
+    ]
+    assert printed(42) == [
+        "id                     note",
+        "aaaaaaaaaaaaaaaaaaaa   some words to wrap",
+    ]
+    assert "a" * 20 in printed(10)[1]

@@ -8,10 +8,11 @@ import signal
 import pytest
 
 from cognitive_architecture.cli.child_nodes import exit_in_words
-from cognitive_architecture.cli.commands.up import _arguments_of_nodes, reach
+from cognitive_architecture.cli.commands.up import _arguments_of_nodes, _state, reach
 from cognitive_architecture.cli.outcomes import ExitCode
 from cognitive_architecture.cli.stopping import stop_requests
-from cognitive_architecture.foundation.settings import MeshSettings, Settings
+from cognitive_architecture.distributed_mesh.records import TaskCounts
+from cognitive_architecture.foundation.settings import MeshSettings, MetricsSettings, Settings
 from tests.support.asynchronous import async_test, until
 
 from .conftest import Run
@@ -54,6 +55,21 @@ def test_commands_that_are_shown_reach_the_mesh_as_they_are_typed() -> None:
 
     assert reach(Settings()) == ""
     assert reach(elsewhere) == " --connect tcp/127.0.0.1:7000 --mesh attic"
+
+
+def test_an_orchestrator_says_where_it_is_to_be_found() -> None:
+    usual, counts = Settings(), TaskCounts(0, {})
+    open_to_all = Settings(
+        mesh=MeshSettings(listen=["tcp/0.0.0.0:7464"]),
+        metrics=MetricsSettings(listen="127.0.0.1:9464"),
+    )
+
+    assert list(_state(usual, 0, counts, 0, 1)) == ["listens at", "keeps"]
+    state = _state(open_to_all, 0, counts, 2, 1)
+    assert str(state["open to"]).startswith("every machine that can reach it")
+    assert state["measures at"] == "http://127.0.0.1:9464/metrics"
+    assert state["starts"] == "2 nodes with 1 slot each"
+    assert _state(usual, 0, counts, 1, 3)["starts"] == "1 node with 3 slots"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")

@@ -87,7 +87,7 @@ def test_a_refusal_is_a_sentence(run: Run, client: FakeClient) -> None:
 
 @pytest.mark.parametrize(
     ("value", "printed"),
-    [("so much rain", "so much rain\n"), ({"words": 3}, '{\n  "words": 3\n}\n'), (None, "null\n")],
+    [("so much rain", "so much rain\n"), ({"words": 3}, '{"words": 3}\n'), (None, "null\n")],
 )
 def test_waiting_prints_the_result(
     run: Run, client: FakeClient, value: object, printed: str
@@ -163,9 +163,10 @@ def test_following_shows_streamed_text_as_it_comes(run: Run, client: FakeClient)
     assert result.exit_code == ExitCode.OK
     assert result.stdout == "so \nso much rain\n"
     assert result.stderr.splitlines() == [
+        "task-1 is submitted",
         "waits for a free slot",
         "runs on attic",
-        "attempt 1 did not succeed and will be repeated: its link is gone",
+        "will be tried again: its link is gone",
         "runs on kitchen, attempt 2",
         " 50% half",
         "completed on kitchen after 2.5 s",
@@ -175,7 +176,7 @@ def test_following_shows_streamed_text_as_it_comes(run: Run, client: FakeClient)
 def test_following_prints_a_result_that_was_not_streamed(run: Run, client: FakeClient) -> None:
     client.happenings = [happened(TaskEventKind.ENDED, ending=an_ending(result={"words": 3}))]
 
-    assert run("submit", "haiku", "--follow").stdout == '{\n  "words": 3\n}\n'
+    assert run("submit", "haiku", "--follow").stdout == '{"words": 3}\n'
 
 
 def test_streamed_values_that_are_no_text_are_lines_of_json(run: Run, client: FakeClient) -> None:

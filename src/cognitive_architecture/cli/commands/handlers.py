@@ -8,11 +8,17 @@ import typer
 from rich.text import Text
 
 from cognitive_architecture.cli.asking import ask
-from cognitive_architecture.cli.options import ConnectOption, JsonOption, MeshOption
+from cognitive_architecture.cli.options import (
+    DESCRIPTIONS,
+    ConnectOption,
+    JsonOption,
+    MeshOption,
+)
 from cognitive_architecture.cli.outcomes import ExitCode
 from cognitive_architecture.cli.rendering import notices, plural, print_json, results, table
 
 if TYPE_CHECKING:
+    from cognitive_architecture.distributed_mesh.client import MeshClient
     from cognitive_architecture.distributed_mesh.handlers import Handler
 
 
@@ -37,9 +43,7 @@ def handlers(
     """
     if file is not None:
         return _declared(file, as_json=as_json)
-    offered = ask(lambda client: client.capabilities(), connect, mesh)
-    known = {handler.capability: handler.description for handler in _built_in()}
-    found = [entry | {"description": known.get(entry["capability"], "")} for entry in offered]
+    found = ask(_offered, connect, mesh)
     if as_json:
         print_json(found)
     elif found:
@@ -47,6 +51,16 @@ def handlers(
     else:
         notices().print("nothing yet: no node has ever joined; start one with: cogmesh node")
     return ExitCode.OK
+
+
+async def _offered(client: MeshClient) -> list[dict[str, Any]]:
+    known = {handler.capability: handler.description for handler in _built_in()}
+    for node in await client.nodes():
+        told = node["metadata"].get(DESCRIPTIONS)
+        if isinstance(told, dict):  # a node of another make may say anything
+            known |= {name: str(text) for name, text in told.items()}
+    offered = await client.capabilities()
+    return [entry | {"description": known.get(entry["capability"], "")} for entry in offered]
 
 
 def _built_in() -> tuple[Handler, ...]:

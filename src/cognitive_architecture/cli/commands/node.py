@@ -10,10 +10,16 @@ import typer
 from rich.text import Text
 
 from cognitive_architecture.cli.asking import settings_for
-from cognitive_architecture.cli.options import ConnectOption, JsonOption, MeshOption
+from cognitive_architecture.cli.options import (
+    DESCRIPTIONS,
+    ConnectOption,
+    JsonOption,
+    MeshOption,
+)
 from cognitive_architecture.cli.outcomes import ExitCode, WrongUsage
 from cognitive_architecture.cli.rendering import (
     listed,
+    notice_of_leaving,
     notices,
     plural,
     print_json_line,
@@ -64,6 +70,7 @@ def node(
         int | None,
         typer.Option(
             "--slots",
+            metavar="N",
             min=1,
             max=10_000,
             help="Tasks it works on at a time.",
@@ -85,7 +92,7 @@ def node(
     With --json: one line on standard output when it has joined, {node_id, mesh, slots,
     capabilities, pid}.
     """
-    metadata = {"labels": _labels(label)} if label else {}
+    labels = {"labels": _labels(label)} if label else {}
     slots = slots or os.cpu_count() or 1
     settings = settings_for(
         connect, mesh, log_name=(node_id or "node") if as_child else ""
@@ -93,20 +100,30 @@ def node(
     # The network is loaded here, where it is needed; and handlers may load anything.
     from cognitive_architecture.composition import network_node
 
+    offered = _handlers(capability, handlers)
+    described = {handler.capability: handler.description for handler in offered}
+
     async def run() -> ExitCode:
         runtime, fabric = network_node(
             settings,
-            _handlers(capability, handlers),
+            offered,
             node_id=node_id,
             node_type=node_type,
             slots=slots,
-            metadata=metadata,
+            metadata=labels | {DESCRIPTIONS: described},
         )
         with stop_requests(with_stdin=as_child) as stops:
             await fabric.start()
             try:
                 await runtime.start()
-                view = _View(runtime, settings, slots, as_json=as_json, is_quiet=as_child)
+                view = _View(
+                    runtime,
+                    settings,
+                    slots,
+                    chosen_id=node_id,
+                    as_json=as_json,
+                    is_quiet=as_child,
+                )
                 return await _work(runtime, view, stops)
             finally:
                 await fabric.stop()
@@ -184,6 +201,7 @@ class _View:
         settings: Settings,
         slots: int,
         *,
+        chosen_id: str | None,
         as_json: bool,
         is_quiet: bool,
     ) -> None:
@@ -192,6 +210,8 @@ class _View:
         self._mesh = settings.mesh
         self._as_json = as_json
         self._is_quiet = is_quiet
+        # Until it is let in, a node does not say which of the two it waits for.
+        self._or_namesake = f", or another node named {chosen_id} has not left" if chosen_id else ""
         self._is_leaving = False
 
     async def greet(self) -> None:
@@ -203,7 +223,7 @@ class _View:
                 notices().print(
                     f"no orchestrator of mesh {self._mesh.name!r} answers at "
                     f"{', '.join(self._mesh.connect)} yet; waiting for one (start it with "
-                    "cogmesh up)",
+                    f"cogmesh up){self._or_namesake}",
                     style="yellow",
                     soft_wrap=True,
                 )
@@ -240,9 +260,8 @@ class _View:
         """The first request has been heard."""
         self._is_leaving = True
         if not self._is_quiet:
-            notices().print(
-                "finishing what runs, handing back what waits; Ctrl-C again leaves at once",
-                style="dim",
+            notice_of_leaving(
+                "finishing what runs, handing back what waits; Ctrl-C again leaves at once"
             )
 
     def say_goodbye(self) -> None:

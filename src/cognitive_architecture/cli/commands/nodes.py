@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from rich.text import Text
 
@@ -13,9 +14,8 @@ from cognitive_architecture.cli.rendering import (
     duration,
     notices,
     print_json,
-    results,
+    print_rows,
     state,
-    table,
 )
 
 _SILENT_S = 2.5
@@ -42,33 +42,18 @@ def nodes(
 
 
 def _show(found: list[dict[str, Any]]) -> None:
-    rows = table(
-        "node", "state", "busy", "health", "cpu", "here for", "heard", "host", "offers",
+    print_rows(
+        _COLUMNS,
+        found,
         numbers=["busy", "health", "cpu", "here for", "heard"],
         flexible=["offers"],
-    )  # fmt: skip
-    for node in found:
-        vitals = node["vitals"]
-        stuck = vitals.get("stuck_slots", 0)
-        rows.add_row(
-            Text(node["node_id"], style="bold"),
-            state(node["status"]),
-            _busy(node["current_load"], node["slots"], stuck),
-            _health(node["health_score"]),
-            f"{vitals.get('cpu_usage', 0.0):.0%}",
-            duration(node["joined_s_ago"]),
-            Text(
-                f"{duration(node['heard_s_ago'])} ago",
-                style="yellow" if node["heard_s_ago"] > _SILENT_S else "",
-            ),
-            str(node["metadata"].get("host", "")),
-            ", ".join(node["capabilities"]),
-        )
-    results().print(rows)
+        dispensable=["host", "here for", "cpu", "heard", "health"],
+    )
 
 
-def _busy(held: int, slots: int, stuck: int) -> Text:
+def _busy(node: dict[str, Any]) -> Text:
     """Slots at work, and what the node has fetched ahead of them."""
+    held, slots, stuck = node["current_load"], node["slots"], node["vitals"].get("stuck_slots", 0)
     text = Text(f"{min(held, slots):,} of {slots:,}", style="cyan" if held else "")
     if held > slots:
         text.append(f" +{held - slots:,}", style="dim")
@@ -77,6 +62,25 @@ def _busy(held: int, slots: int, stuck: int) -> Text:
     return text
 
 
-def _health(score: float) -> Text:
+def _health(node: dict[str, Any]) -> Text:
+    score = node["health_score"]
     style = "green" if score >= 0.7 else "yellow" if score >= 0.4 else "red"
     return Text(f"{score:.2f}", style=style)
+
+
+def _heard(node: dict[str, Any]) -> Text:
+    style = "yellow" if node["heard_s_ago"] > _SILENT_S else ""
+    return Text(f"{duration(node['heard_s_ago'])} ago", style=style)
+
+
+_COLUMNS: Final[dict[str, Callable[[dict[str, Any]], str | Text]]] = {
+    "node": lambda node: Text(node["node_id"], style="bold"),
+    "state": lambda node: state(node["status"]),
+    "busy": _busy,
+    "health": _health,
+    "cpu": lambda node: f"{node['vitals'].get('cpu_usage', 0.0):.0%}",
+    "here for": lambda node: duration(node["joined_s_ago"]),
+    "heard": _heard,
+    "host": lambda node: str(node["metadata"].get("host", "")),
+    "offers": lambda node: ", ".join(node["capabilities"]),
+}

@@ -61,7 +61,7 @@ def _numbers(said: dict[str, Any]) -> dict[str, RenderableType]:
     statistics = said["statistics"]
     return {
         "nodes": listed(
-            Text(f"{nodes['active']} active", style="green" if nodes["active"] else "yellow"),
+            Text(f"{nodes['active']:,} active", style="green" if nodes["active"] else "yellow"),
             Text(f"{nodes['draining']} draining", style="yellow") if nodes["draining"] else "",
             plural(nodes["slots"], "slot"),
             Text(f"{statistics['nodes_lost']:,} lost", style="yellow")
@@ -75,8 +75,8 @@ def _numbers(said: dict[str, Any]) -> dict[str, RenderableType]:
             if statistics["found_at_start"]
             else "",
         ),
-        "ended": _ended(tasks),
-        "kept": _ended(kept),
+        "ended since start": _ended(tasks),
+        "kept in the store": _ended(kept),
     }
 
 

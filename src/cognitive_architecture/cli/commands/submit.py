@@ -64,13 +64,18 @@ def submit(
     ] = False,
     priority: Annotated[
         int,
-        typer.Option("--priority", min=PRIORITY_MIN, max=PRIORITY_MAX, help="10 is most urgent."),
+        typer.Option(
+            "--priority", metavar="N", min=PRIORITY_MIN, max=PRIORITY_MAX, help="10 is most urgent."
+        ),
     ] = PRIORITY_DEFAULT,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="How long one attempt may run.")
     ] = TIMEOUT_DEFAULT_S,
     attempts: Annotated[
-        int, typer.Option("--attempts", min=1, help="How often to try before it has failed.")
+        int,
+        typer.Option(
+            "--attempts", metavar="N", min=1, help="How often to try before it has failed."
+        ),
     ] = ATTEMPTS_DEFAULT,
     needs: Annotated[
         list[str] | None,
@@ -80,7 +85,9 @@ def submit(
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option("--key", help="Idempotency key: the same key again is the same task."),
+        typer.Option(
+            "--key", metavar="KEY", help="Idempotency key: the same key again is the same task."
+        ),
     ] = None,
     wait_for_node: Annotated[
         bool,
@@ -147,6 +154,8 @@ async def _stay(
     task_id = await client.submit(task)
     try:
         if follows:
+            if not as_json:
+                notices().print(f"{task_id} is submitted", style="dim", soft_wrap=True)
             return await follow(client, task_id, as_json=as_json)
         # The client is loaded already.
         from cognitive_architecture.distributed_mesh.client import result_of

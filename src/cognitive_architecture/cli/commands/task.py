@@ -100,10 +100,12 @@ def _story(found: DistributedTask) -> dict[str, RenderableType]:
 
 
 def _attempts(found: DistributedTask) -> RenderableType:
-    rows = table("attempt", "node", "outcome", "ran", "why", numbers=["ran"], flexible=["why"])
+    rows = table(
+        "attempt", "node", "outcome", "ran", "why", numbers=["attempt", "ran"], flexible=["why"]
+    )
     for attempt in found.attempts:
         rows.add_row(
-            f"{attempt.number} of {found.max_attempts}",
+            str(attempt.number),  # not "of" any: those whose node was lost do not count
             attempt.node_id or "",
             Text(attempt.outcome.replace("_", " "), style="red"),
             duration(max(0.0, attempt.ended_at - attempt.started_at)),

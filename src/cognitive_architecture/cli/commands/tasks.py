@@ -15,10 +15,9 @@ from cognitive_architecture.cli.rendering import (
     duration,
     notices,
     print_json,
-    results,
+    print_rows,
     shortened,
     state,
-    table,
 )
 from cognitive_architecture.distributed_mesh.model import TaskStatus
 
@@ -36,7 +35,7 @@ def tasks(
         typer.Option("--requester", metavar="NAME", help="Only those this requester asked for."),
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=1000, help="How many at most.")
+        int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="How many at most.")
     ] = 20,
     before: Annotated[
         int | None,
@@ -76,14 +75,13 @@ def tasks(
 
 
 def _show(found: list[dict[str, Any]]) -> None:
-    out = results()
-    columns = list(_COLUMNS)
-    if out.width < _WIDE:  # ids are for copying: rather leave a column out than cut one
-        columns = [title for title in columns if title not in ("prio", "waited", "note")]
-    rows = table(*columns, numbers=["prio", "waited", "ran"], flexible=["note"])
-    for task in found:
-        rows.add_row(*(_COLUMNS[title](task) for title in columns))
-    out.print(rows)
+    print_rows(
+        _COLUMNS,
+        found,
+        numbers=["prio", "waited", "ran"],
+        flexible=["note"],
+        dispensable=["prio", "waited", "note", "ran", "node"],
+    )
 
 
 def _between(earlier: float | None, later: float | None) -> str:
@@ -100,8 +98,6 @@ def _note(task: dict[str, Any]) -> str:
         return shortened(f"attempt {last['number']} {last['outcome']}: {last['reason']}", 80)
     return ""
 
-
-_WIDE: Final = 110
 
 _COLUMNS: Final[dict[str, Callable[[dict[str, Any]], str | Text]]] = {
     "task": lambda task: str(task["task_id"]),

@@ -22,6 +22,7 @@ from cognitive_architecture.cli.rendering import (
     at_work,
     facts,
     listed,
+    notice_of_leaving,
     notices,
     plural,
     print_error,
@@ -61,12 +62,21 @@ def up(
         ),
     ] = None,
     nodes: Annotated[
-        int, typer.Option("--nodes", "-n", min=0, max=256, help="Start so many nodes here as well.")
+        int,
+        typer.Option(
+            "--nodes",
+            "-n",
+            metavar="N",
+            min=0,
+            max=256,
+            help="Start so many nodes here as well.",
+        ),
     ] = 0,
     slots: Annotated[
         int | None,
         typer.Option(
             "--slots",
+            metavar="N",
             min=1,
             max=10_000,
             help="Tasks each of them works on at a time.",
@@ -184,9 +194,7 @@ async def _serve(
 
 async def _leave(children: ChildNodes, nodes: int, stops: StopRequests) -> ExitCode:
     if nodes:
-        notices().print(
-            "letting the nodes finish what they have; Ctrl-C again ends at once", style="dim"
-        )
+        notice_of_leaving("letting the nodes finish what they have; Ctrl-C again ends at once")
     stopping = asyncio.ensure_future(children.stop())
     urgent = asyncio.ensure_future(stops.urgent.wait())
     await asyncio.wait([stopping, urgent], return_when=asyncio.FIRST_COMPLETED)
@@ -252,8 +260,11 @@ def _state(
         state["open to"] = Text(
             "every machine that can reach it: there is no access control yet", style="yellow"
         )
+    if settings.metrics.listen is not None:
+        state["measures at"] = f"http://{settings.metrics.listen}/metrics"
     if nodes:
-        state["starts"] = f"{plural(nodes, 'node')} with {plural(slots, 'slot')} each"
+        each = " each" if nodes > 1 else ""
+        state["starts"] = f"{plural(nodes, 'node')} with {plural(slots, 'slot')}{each}"
     return state
 
 
@@ -262,7 +273,7 @@ def _next_steps(settings: Settings) -> dict[str, str]:
     steps = {
         "one more node": f"cogmesh node{here}",
         "how it is": f"cogmesh status{here}",
-        "a task": f'cogmesh submit text_processing{here} --wait -p \'{{"text": "Hello, mesh."}}\'',
+        "a task": f'cogmesh submit text_processing{here} --wait -p \'{{"text": "Hello."}}\'',
     }
     outside = [found for at in settings.mesh.listen if (found := from_other_machines(at))]
     if outside:
