@@ -6,6 +6,8 @@ import asyncio
 
 from cognitive_architecture.distributed_mesh.ports import OnPresence, Receive
 
+from .addresses import split_address
+
 
 class LocalHub:
     """What several local fabrics share: who listens, who is there, who watches."""
@@ -18,6 +20,7 @@ class LocalHub:
 
     def listen(self, address: str, receive: Receive) -> None:
         """Deliver to ``receive`` from now on."""
+        split_address(address)
         self._listeners[address] = receive
 
     def ignore(self, address: str) -> None:
@@ -28,6 +31,7 @@ class LocalHub:
     def send(self, address: str, frame: bytes) -> None:
         """Deliver in the next turn of the loop, with whatever else arrives in this one."""
         if address not in self._listeners:
+            split_address(address)
             return
         waiting = self._waiting.get(address)
         if waiting is None:
@@ -44,6 +48,7 @@ class LocalHub:
 
     def announce(self, address: str) -> None:
         """Tell the watchers, each in a turn of its own."""
+        split_address(address)
         if address not in self._present:
             self._present.add(address)
             self._tell_watchers(address, is_there=True)
@@ -76,7 +81,8 @@ class LocalFabric:
 
     def __init__(self, hub: LocalHub) -> None:
         self._hub = hub
-        self._addresses: set[str] = set()
+        self._listening: set[str] = set()
+        self._announced: set[str] = set()
         self._watching: list[OnPresence] = []
 
     async def start(self) -> None:
@@ -84,8 +90,9 @@ class LocalFabric:
 
     async def stop(self) -> None:
         """Leave the hub; what was sent before is still delivered."""
-        for address in sorted(self._addresses):
+        for address in sorted(self._announced):
             self.withdraw(address)
+        for address in sorted(self._listening):
             self.ignore(address)
         for on_presence in self._watching:
             self._hub.unwatch(on_presence)
@@ -93,13 +100,14 @@ class LocalFabric:
 
     async def listen(self, address: str, receive: Receive) -> None:
         """Hand frames for ``address`` to ``receive``."""
-        self._addresses.add(address)
         self._hub.listen(address, receive)
+        self._listening.add(address)
 
     def ignore(self, address: str) -> None:
-        """Undo ``listen``."""
-        self._addresses.discard(address)
-        self._hub.ignore(address)
+        """Undo ``listen``; what others listen at is left alone."""
+        if address in self._listening:
+            self._listening.discard(address)
+            self._hub.ignore(address)
 
     def send(self, address: str, frame: bytes) -> None:
         """Queue a frame."""
@@ -119,12 +127,20 @@ class LocalFabric:
     def announce(self, address: str) -> None:
         """Let watchers know that the owner of ``address`` is there."""
         self._hub.announce(address)
+        self._announced.add(address)
 
     def withdraw(self, address: str) -> None:
-        """Undo ``announce``."""
-        self._hub.withdraw(address)
+        """Undo ``announce``; what others announced is left alone."""
+        if address in self._announced:
+            self._announced.discard(address)
+            self._hub.withdraw(address)
 
     async def watch(self, kind: str, on_presence: OnPresence) -> None:
         """Report who of ``kind`` is there, and every change."""
-        self._watching.append(on_presence)
-        self._hub.watch(kind, on_presence)
+
+        def tell(address: str, is_there: bool) -> None:
+            if tell in self._watching:  # else it was on its way when this fabric stopped
+                on_presence(address, is_there)
+
+        self._watching.append(tell)
+        self._hub.watch(kind, tell)

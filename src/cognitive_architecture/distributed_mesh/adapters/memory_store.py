@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from itertools import islice
 
@@ -16,7 +17,7 @@ from cognitive_architecture.distributed_mesh.records import (
     TaskFilter,
     WriteBatch,
 )
-from cognitive_architecture.foundation.errors import Deposed
+from cognitive_architecture.foundation.errors import Deposed, StoreError
 
 _FORGET_PORTION = 2000
 
@@ -35,6 +36,8 @@ class MemoryDisk:
         self.keys: dict[tuple[str, str], int] = {}
         """By requester and idempotency key."""
         self.capabilities: set[str] = set()
+        self.lock = threading.RLock()
+        """Held while any of it is looked at: readers may come from any thread."""
 
 
 class MemoryTaskStore:
@@ -45,29 +48,40 @@ class MemoryTaskStore:
     def __init__(self, disk: MemoryDisk | None = None) -> None:
         self._disk = disk or MemoryDisk()
         self._epoch = 0
+        self._is_closed = False
 
     def open(self) -> Ownership:
         """Take the store over."""
-        self._disk.epoch += 1
-        self._epoch = self._disk.epoch
-        return Ownership(self._epoch, self._disk.last_serial, frozenset(self._disk.capabilities))
+        with self._disk.lock:
+            self._disk.epoch += 1
+            self._epoch = self._disk.epoch
+            self._is_closed = False
+            known = frozenset(self._disk.capabilities)
+            return Ownership(self._epoch, self._disk.last_serial, known)
 
     def close(self) -> None:
-        """There is nothing to release."""
+        """Write nothing more; there is nothing to release, and it can still be read."""
+        self._is_closed = True
 
     def open_tasks(self) -> Iterator[list[OpenTask]]:
         """Everything that has not ended, oldest first."""
-        found = [
-            OpenTask(task, tuple(self._disk.attempts.get(serial, ())))
-            for serial, task in self._disk.tasks.items()
-            if serial not in self._disk.endings
-        ]
+        with self._disk.lock:
+            found = [
+                OpenTask(task, self._attempts(serial))
+                for serial, task in self._disk.tasks.items()
+                if serial not in self._disk.endings
+            ]
         if found:
             yield found
 
     def commit_now(self, batch: WriteBatch) -> dict[int, str]:
         """Keep a batch."""
-        self._refuse_if_deposed()
+        with self._disk.lock:
+            self._refuse_if_not_the_owner()
+            self._refuse_what_is_there(batch)
+            return self._keep(batch)
+
+    def _keep(self, batch: WriteBatch) -> dict[int, str]:
         repeats: dict[int, str] = {}
         for task in batch.tasks:
             earlier = self._earlier(task)
@@ -91,16 +105,31 @@ class MemoryTaskStore:
         future: asyncio.Future[dict[int, str]] = asyncio.get_running_loop().create_future()
         try:
             future.set_result(self.commit_now(batch))
-        except Deposed as error:
+        except StoreError as error:
             future.set_exception(error)
         return future
 
-    def _refuse_if_deposed(self) -> None:
+    def _refuse_if_not_the_owner(self) -> None:
+        if self._is_closed:
+            raise StoreError("the store is closed")
         if self._disk.epoch != self._epoch:
             raise Deposed(
                 f"another orchestrator has taken over this store (epoch {self._disk.epoch}, "
                 f"this one has {self._epoch}): this one must stop"
             )
+
+    def _refuse_what_is_there(self, batch: WriteBatch) -> None:
+        """What is written once is not written again, as a durable store would say."""
+        ended = {ending.serial for ending in batch.endings}
+        if len(ended) < len(batch.endings) or not ended.isdisjoint(self._disk.endings):
+            raise StoreError("a task of this batch has ended already; its ending never changes")
+        tried = {(failed.serial, failed.attempt.number) for failed in batch.attempts}
+        if len(tried) < len(batch.attempts) or any(
+            earlier.number == number
+            for serial, number in tried
+            for earlier in self._disk.attempts.get(serial, ())
+        ):
+            raise StoreError("an attempt of this batch is kept already")
 
     def _earlier(self, task: NewTask) -> int | None:
         serial = self._disk.serials.get(task.spec.task_id)
@@ -111,56 +140,63 @@ class MemoryTaskStore:
 
     def task(self, task_id: str) -> StoredTask | None:
         """Everything known of one task."""
-        serial = self._disk.serials.get(task_id)
-        return None if serial is None else self._stored(serial, with_attempts=True)
+        with self._disk.lock:
+            serial = self._disk.serials.get(task_id)
+            return None if serial is None else self._stored(serial, with_attempts=True)
 
     def _stored(self, serial: int, *, with_attempts: bool = False) -> StoredTask:
-        failed = tuple(self._disk.attempts.get(serial, ())) if with_attempts else ()
+        failed = self._attempts(serial) if with_attempts else ()
         return StoredTask(self._disk.tasks[serial], failed, self._disk.endings.get(serial))
+
+    def _attempts(self, serial: int) -> tuple[Attempt, ...]:
+        """By number, in whatever order they were reported."""
+        kept = self._disk.attempts.get(serial)
+        return tuple(sorted(kept, key=lambda attempt: attempt.number)) if kept else ()
 
     def endings(self, task_ids: list[str]) -> list[Ending]:
         """The endings of those that have ended."""
-        serials = [
-            self._disk.serials[task_id] for task_id in task_ids if task_id in self._disk.serials
-        ]
-        return [self._disk.endings[serial] for serial in serials if serial in self._disk.endings]
+        serials, endings = self._disk.serials, self._disk.endings
+        with self._disk.lock:
+            found = [serials[task_id] for task_id in task_ids if task_id in serials]
+            return [endings[serial] for serial in found if serial in endings]
 
     def tasks(self, wanted: TaskFilter) -> list[StoredTask]:
         """The youngest tasks that pass, youngest first, without their failed attempts."""
-        found: list[StoredTask] = []
-        for serial in reversed(self._disk.tasks):
-            stored = self._stored(serial)
-            if _passes(stored, wanted):
-                found.append(stored)
-                if len(found) == wanted.limit:
-                    break
-        return found
+        with self._disk.lock:
+            youngest = (self._stored(serial) for serial in reversed(self._disk.tasks))
+            passing = (stored for stored in youngest if _passes(stored, wanted))
+            return list(islice(passing, wanted.limit))
 
     def counts(self) -> TaskCounts:
         """How many tasks are held."""
         by_status: dict[str, int] = {}
-        for ending in self._disk.endings.values():
-            by_status[ending.status] = by_status.get(ending.status, 0) + 1
-        return TaskCounts(len(self._disk.tasks) - len(self._disk.endings), by_status)
+        with self._disk.lock:
+            for ending in self._disk.endings.values():
+                by_status[ending.status] = by_status.get(ending.status, 0) + 1
+            return TaskCounts(len(self._disk.tasks) - len(self._disk.endings), by_status)
 
     def forget(self, *, ended_before: float, ended_kept_max: int) -> int:
-        """Remove ended tasks that are too old or too many, those that ended first first."""
-        self._refuse_if_deposed()
-        excess = max(0, len(self._disk.endings) - ended_kept_max)
-        oldest = list(islice(self._disk.endings, _FORGET_PORTION))
-        doomed = [
-            serial
-            for place, serial in enumerate(oldest)
-            if self._disk.endings[serial].ended_at < ended_before or place < excess
-        ]
-        for serial in doomed:
-            spec = self._disk.tasks.pop(serial).spec
-            del self._disk.endings[serial]
-            del self._disk.serials[spec.task_id]
-            self._disk.attempts.pop(serial, None)
-            if spec.rare.idempotency_key is not None:
-                del self._disk.keys[spec.requester or "", spec.rare.idempotency_key]
+        """Remove ended tasks that are too old or too many, the oldest tasks first."""
+        with self._disk.lock:
+            self._refuse_if_not_the_owner()
+            excess = max(0, len(self._disk.endings) - ended_kept_max)
+            ended = (serial for serial in self._disk.tasks if serial in self._disk.endings)
+            doomed = [
+                serial
+                for place, serial in enumerate(islice(ended, _FORGET_PORTION))
+                if self._disk.endings[serial].ended_at < ended_before or place < excess
+            ]
+            for serial in doomed:
+                self._forget(serial)
         return len(doomed)
+
+    def _forget(self, serial: int) -> None:
+        spec = self._disk.tasks.pop(serial).spec
+        del self._disk.endings[serial]
+        del self._disk.serials[spec.task_id]
+        self._disk.attempts.pop(serial, None)
+        if spec.rare.idempotency_key is not None:
+            del self._disk.keys[spec.requester or "", spec.rare.idempotency_key]
 
 
 def _passes(stored: StoredTask, wanted: TaskFilter) -> bool:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cognitive_architecture.foundation.errors import StoreTooNew
 
-NEWEST: Final = "0001"
+NEWEST: Final = "0002"
 """The revision of the youngest file in ``migrations/versions``; a test holds them together."""
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"

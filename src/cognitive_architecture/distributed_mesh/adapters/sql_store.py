@@ -73,9 +73,11 @@ class SqlTaskStore:
         self._directory = directory
         self._path = directory / "cogmesh.sqlite3"
         self._clock = clock
-        self._file_lock = FileLock(directory / "orchestrator.lock")
+        # By default a lock can only be released on the thread that acquired it.
+        self._file_lock = FileLock(directory / "orchestrator.lock", thread_local=False)
         self._write_lock = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cogmesh-commit")
+        self._handed_over = 0
+        """Commits that the thread has not finished."""
         self._epoch = 0
         self._ended = 0
         self._commit_s = 0.0
@@ -86,12 +88,16 @@ class SqlTaskStore:
     def open(self) -> Ownership:
         """Take the store over; see the port."""
         self._claim_directory()
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._file_lock.release)
             with explained(self._path):
-                return self._open()
-        except BaseException:
-            self._file_lock.release()
-            raise
+                self._engine = open_engine(self._path)
+                undo.callback(self._engine.dispose)
+                self._writer = self._engine.connect().execution_options(**WRITES)
+                undo.callback(self._writer.close)
+                owned = self._open()
+            undo.pop_all()
+        return owned
 
     def _claim_directory(self) -> None:
         pid_file = self._directory / "orchestrator.pid"
@@ -113,16 +119,16 @@ class SqlTaskStore:
             ) from error
 
     def _open(self) -> Ownership:
-        self._engine = open_engine(self._path)
-        self._writer = self._engine.connect().execution_options(**WRITES)
         with self._writer.begin():
             bring_up_to_date(self._writer)
             self._writer.execute(
                 ownership.update().values(epoch=ownership.c.epoch + 1, since=self._clock.wall())
             )
-            self._epoch = self._writer.execute(sa.select(ownership.c.epoch)).scalar_one()
+            self._epoch, forgotten = self._writer.execute(
+                sa.select(ownership.c.epoch, ownership.c.last_forgotten)
+            ).one()
             self._ended = self._count(endings)
-            last = max(self._last_serial(tasks), self._last_serial(endings))
+            last = max(self._last_serial(tasks), self._last_serial(endings), forgotten)
             known = self._writer.execute(sa.select(capabilities.c.name)).scalars().all()
         dialect = self._engine.dialect
         self._insert_tasks = BulkInsert(dialect, tasks, skip_repeats=True)
@@ -130,6 +136,7 @@ class SqlTaskStore:
         self._insert_attempts = BulkInsert(dialect, attempts)
         self._insert_capabilities = BulkInsert(dialect, capabilities, skip_repeats=True)
         self._checkpointer = Checkpointer(self._engine, self._path)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cogmesh-commit")
         self._is_open = True
         return Ownership(self._epoch, last, frozenset(known))
 
@@ -143,33 +150,47 @@ class SqlTaskStore:
         """Finish what is being written and release the folder."""
         if not self._is_open:
             return
-        self._is_open = False
         self._thread.shutdown()
+        with self._write_lock:  # somebody may be forgetting, on another thread
+            self._is_open = False
         self._checkpointer.stop()
         self._writer.close()
         self._engine.dispose()
         self._file_lock.release()
+
+    def _refuse_if_closed(self) -> None:
+        if not self._is_open:
+            raise StoreError(f"the store in {self._directory} is closed")
 
     # -- writing -----------------------------------------------------------------------------
 
     def commit(self, batch: WriteBatch) -> asyncio.Future[dict[int, str]]:
         """Write a batch; the future may be done already."""
         loop = asyncio.get_running_loop()
-        if batch.rows > _ON_THE_SPOT_ROWS or self._commit_s > _ON_THE_SPOT_S:
-            return asyncio.ensure_future(
+        is_large = batch.rows > _ON_THE_SPOT_ROWS or self._commit_s > _ON_THE_SPOT_S
+        # Nothing may overtake what the thread has not written yet.
+        if self._is_open and (is_large or self._handed_over):
+            self._handed_over += 1
+            future = asyncio.ensure_future(
                 loop.run_in_executor(self._thread, self.commit_now, batch), loop=loop
             )
-        future: asyncio.Future[dict[int, str]] = loop.create_future()
+            future.add_done_callback(self._thread_has_finished)
+            return future
+        future = loop.create_future()
         try:
             future.set_result(self.commit_now(batch))
         except StoreError as error:
             future.set_exception(error)
         return future
 
+    def _thread_has_finished(self, _commit: asyncio.Future[dict[int, str]]) -> None:
+        self._handed_over -= 1
+
     def commit_now(self, batch: WriteBatch) -> dict[int, str]:
         """Write a batch; it is durable on return."""
         began = self._clock.now()
         with self._write_lock, explained(self._path):
+            self._refuse_if_closed()
             if self._checkpointer.must_empty_log:
                 self._checkpointer.empty_log(self._writer)
             with self._transaction() as driver:
@@ -219,19 +240,26 @@ class SqlTaskStore:
         return repeats
 
     def _find_repeats(self, driver: sqlite3.Connection, batch: WriteBatch) -> dict[int, str]:
-        """Which tasks were skipped, and the earlier tasks they repeat."""
+        """Which tasks were skipped, and the earlier tasks they repeat.
+
+        Earlier ones only: one that repeats a key is not written, and then a later one of the
+        same batch may have its id.
+        """
         repeats: dict[int, str] = {}
         for task in batch.tasks:
             spec = task.spec
             found = driver.execute(
-                "SELECT serial, task_id FROM tasks WHERE task_id = ?", (spec.task_id,)
+                "SELECT serial, task_id FROM tasks WHERE task_id = ? AND serial <= ?",
+                (spec.task_id, task.serial),
             ).fetchone()
             if found is None:
                 found = driver.execute(
                     "SELECT serial, task_id FROM tasks"
-                    " WHERE idempotency_key = ? AND coalesce(requester, '') = ?",
-                    (spec.rare.idempotency_key, spec.requester or ""),
+                    " WHERE idempotency_key = ? AND coalesce(requester, '') = ? AND serial <= ?",
+                    (spec.rare.idempotency_key, spec.requester or "", task.serial),
                 ).fetchone()
+            if found is None:
+                raise StoreError(f"serial {task.serial} belongs to another task already")
             if found[0] != task.serial:
                 repeats[task.serial] = found[1]
         return repeats
@@ -242,26 +270,48 @@ class SqlTaskStore:
         Looks at the oldest ones only: tasks end roughly in the order in which they came, so what
         is too old is found there, and a call stays short however much is stored.
         """
-        with self._write_lock, explained(self._path), self._transaction() as driver:
-            oldest = driver.execute(
-                "SELECT serial, ended_at FROM endings ORDER BY serial LIMIT ?", (_FORGET_PORTION,)
-            ).fetchall()
-            excess = max(0, self._ended - ended_kept_max)
-            doomed = [
-                serial
-                for place, (serial, ended_at) in enumerate(oldest)
-                if ended_at < ended_before or place < excess
-            ]
-            for table in ("attempts", "endings", "tasks"):
-                driver.execute(
-                    f"DELETE FROM {table} WHERE serial IN"  # noqa: S608 - our own names
-                    " (SELECT value FROM json_each(?))",
-                    (json.dumps(doomed),),
-                )
-        self._ended -= len(doomed)
+        with self._write_lock:
+            self._refuse_if_closed()
+            with explained(self._path), self._transaction() as driver:
+                doomed = self._doomed(driver, ended_before, ended_kept_max)
+                self._delete(driver, doomed)
+            self._ended -= len(doomed)
         return len(doomed)
 
+    def _doomed(
+        self, driver: sqlite3.Connection, ended_before: float, ended_kept_max: int
+    ) -> list[int]:
+        oldest = driver.execute(
+            "SELECT serial, ended_at FROM endings ORDER BY serial LIMIT ?", (_FORGET_PORTION,)
+        ).fetchall()
+        excess = max(0, self._ended - ended_kept_max)
+        return [
+            serial
+            for place, (serial, ended_at) in enumerate(oldest)
+            if ended_at < ended_before or place < excess
+        ]
+
+    def _delete(self, driver: sqlite3.Connection, doomed: list[int]) -> None:
+        for table in ("attempts", "endings", "tasks"):
+            driver.execute(
+                f"DELETE FROM {table} WHERE serial IN"  # noqa: S608 - our own names
+                " (SELECT value FROM json_each(?))",
+                (json.dumps(doomed),),
+            )
+        # The youngest task may be among them, and its serial is never given out again.
+        driver.execute(
+            "UPDATE ownership SET last_forgotten = max(last_forgotten, ?)",
+            (max(doomed, default=0),),
+        )
+
     # -- reading -----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """One state of the store, whatever is written meanwhile."""
+        self._refuse_if_closed()
+        with explained(self._path), self._engine.connect() as connection:
+            yield connection
 
     def open_tasks(self) -> Iterator[list[OpenTask]]:
         """Everything that has not ended, oldest first, in portions."""
@@ -271,7 +321,7 @@ class SqlTaskStore:
             .where(endings.c.serial.is_(None))
             .order_by(tasks.c.serial)
         )
-        with explained(self._path), self._engine.connect() as connection:
+        with self._reading() as connection:
             stream = connection.execution_options(yield_per=_PORTION).execute(query)
             for rows in stream.partitions():
                 failed = self._failed_attempts(connection, rows[0][0], rows[-1][0])
@@ -292,7 +342,7 @@ class SqlTaskStore:
 
     def task(self, task_id: str) -> StoredTask | None:
         """Everything known of one task."""
-        with explained(self._path), self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(TASKS_AND_ENDINGS.where(tasks.c.task_id == task_id)).first()
             if row is None:
                 return None
@@ -302,7 +352,7 @@ class SqlTaskStore:
     def endings(self, task_ids: list[str]) -> list[Ending]:
         """The endings of those that have ended."""
         found = []
-        with explained(self._path), self._engine.connect() as connection:
+        with self._reading() as connection:
             for start in range(0, len(task_ids), 500):
                 some = task_ids[start : start + 500]
                 query = TASKS_AND_ENDINGS.where(tasks.c.task_id.in_(some))
@@ -322,13 +372,13 @@ class SqlTaskStore:
             query = query.where(tasks.c.requester == wanted.requester)
         if wanted.before_serial is not None:
             query = query.where(tasks.c.serial < wanted.before_serial)
-        with explained(self._path), self._engine.connect() as connection:
+        with self._reading() as connection:
             return [read_stored_task(row) for row in connection.execute(query)]
 
     def counts(self) -> TaskCounts:
         """How many tasks are held."""
-        with explained(self._path), self._engine.connect() as connection:
+        with self._reading() as connection:
             query = sa.select(endings.c.status, sa.func.count()).group_by(endings.c.status)
-            by_status: dict[str, int] = dict(connection.execute(query).tuples().all())
+            by_status = {row[0]: row[1] for row in connection.execute(query)}
             total = connection.execute(sa.select(sa.func.count()).select_from(tasks)).scalar_one()
         return TaskCounts(total - sum(by_status.values()), by_status)

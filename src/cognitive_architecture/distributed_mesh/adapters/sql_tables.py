@@ -15,8 +15,12 @@ ownership = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("since", sa.Float, nullable=False),
+    sa.Column("last_forgotten", sa.BigInteger, nullable=False, server_default="0"),
 )
-"""One row: who may write. Taking over raises the epoch, and so shuts out the owner before."""
+"""One row: who may write. Taking over raises the epoch, and so shuts out the owner before.
+
+``last_forgotten`` is the highest serial that was ever removed, so that none is given out twice.
+"""
 
 tasks = sa.Table(
     "tasks",

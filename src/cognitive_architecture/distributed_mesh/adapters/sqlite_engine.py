@@ -62,6 +62,8 @@ def explained(path: Path) -> Iterator[None]:
         raise _translated(error.orig, path) from error
     except sqlite3.Error as error:
         raise _translated(error, path) from error
+    except (UnicodeError, OverflowError) as error:  # half a character, a number of 65 bits
+        raise StoreError(f"{path} cannot hold such a value: {error}") from error
 
 
 def _translated(error: BaseException | None, path: Path) -> StoreError:
@@ -118,8 +120,8 @@ class Checkpointer:
                     behind = self._checkpoint(connection)
                     if behind:  # a commit came in between; the rest is short
                         self._checkpoint(connection)
-            except sa.exc.DBAPIError as error:
-                _log.warning("checkpoint_failed", file=str(self._path), why=str(error.orig))
+            except (sa.exc.DBAPIError, sqlite3.Error) as error:  # a full disk; it may pass
+                _log.warning("checkpoint_failed", file=str(self._path), why=str(error))
 
     def _checkpoint(self, connection: sa.Connection) -> bool:
         log, done = _pages(connection, "PASSIVE")

@@ -3,6 +3,8 @@
     cogmesh/{mesh}/alive/{kind}/{name}      liveliness token: its owner is there
     cogmesh/{mesh}/inbox/{kind}/{name}      frames for its owner
 
+What means something in a key is escaped in a name (``addresses``).
+
 What took measuring to find out:
 
 * Publications are dropped under load unless congestion control is BLOCK, so it is.
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections import deque
 from queue import SimpleQueue
@@ -30,10 +33,16 @@ from cognitive_architecture.distributed_mesh.ports import OnPresence, Receive
 from cognitive_architecture.foundation.errors import ConfigurationError, EndpointInUse, FabricError
 from cognitive_architecture.foundation.settings import MeshSettings
 
+from .addresses import as_key, from_key
+
 _log = structlog.get_logger(__name__)
 
 _UNHEARD_MAX: Final = 256 * 1024
 _BACKLOG_SMALL: Final = 1024 * 1024
+
+
+_RUST_SOURCE: Final = re.compile(r" at \S+\.rs:\d+\.?")
+"""Where in its own sources the library noticed an error: of no use to whoever reads it."""
 
 
 class ZenohFabric:
@@ -71,18 +80,22 @@ class ZenohFabric:
         session, self._session = self._session, None
         if session is None:
             return
-        for outbox in self._outboxes.values():
+        outboxes = list(self._outboxes.values())
+        for outbox in outboxes:
             outbox.close()
-        self._outboxes.clear()
-        await asyncio.to_thread(session.close)
+        for inbox in self._inboxes.values():
+            inbox.is_closed = True
+        for forgotten in (self._outboxes, self._inboxes, self._tokens, self._watches):
+            forgotten.clear()
+        await asyncio.to_thread(_close, session, outboxes)
 
     async def listen(self, address: str, receive: Receive) -> None:
         """Hand frames for ``address`` to ``receive``."""
         inbox = _Inbox(self._running_loop, receive)
+        key = self._key("inbox", address)
+        inbox.subscriber = self._open_session.declare_subscriber(key, inbox.on_sample)
+        self.ignore(address)
         self._inboxes[address] = inbox
-        inbox.subscriber = self._open_session.declare_subscriber(
-            self._key("inbox", address), inbox.on_sample
-        )
 
     def ignore(self, address: str) -> None:
         """Undo ``listen``."""
@@ -128,17 +141,17 @@ class ZenohFabric:
 
     async def watch(self, kind: str, on_presence: OnPresence) -> None:
         """Report who of ``kind`` is there, and every change."""
-        prefix = self._key("alive", "")
+        prefix = self._prefix("alive")
         loop = self._running_loop
 
         def on_sample(sample: zenoh.Sample) -> None:
-            address = str(sample.key_expr).removeprefix(prefix)
+            address = from_key(str(sample.key_expr).removeprefix(prefix))
             is_there = sample.kind == zenoh.SampleKind.PUT
             _on_loop(loop, self._presence_changed, address, is_there, on_presence)
 
         self._watches.append(
             self._open_session.liveliness().declare_subscriber(
-                self._key("alive", f"{kind}/*"), on_sample, history=True
+                f"{prefix}{kind}/*", on_sample, history=True
             )
         )
 
@@ -149,7 +162,10 @@ class ZenohFabric:
             on_presence(address, is_there)
 
     def _key(self, what: str, address: str) -> str:
-        return f"cogmesh/{self._settings.name}/{what}/{address}"
+        return self._prefix(what) + as_key(address)
+
+    def _prefix(self, what: str) -> str:
+        return f"cogmesh/{self._settings.name}/{what}/"
 
     @property
     def _open_session(self) -> zenoh.Session:
@@ -173,7 +189,7 @@ class _Inbox:
         self._receive = receive
         self._frames: deque[bytes] = deque()
         self._loop_is_called = False
-        self._is_closed = False
+        self.is_closed = False
 
     def on_sample(self, sample: zenoh.Sample) -> None:
         """On a thread of Zenoh's."""
@@ -189,12 +205,12 @@ class _Inbox:
         frames = []
         while self._frames:
             frames.append(self._frames.popleft())
-        if frames and not self._is_closed:
+        if frames and not self.is_closed:
             self._receive(frames)
 
     def close(self) -> None:
         """Take nothing more."""
-        self._is_closed = True
+        self.is_closed = True
         if self.subscriber is not None:
             self.subscriber.undeclare()
 
@@ -264,6 +280,20 @@ class _Outbox:
         self._queue.put(None)
         self._wake_waiters()
 
+    def wait_until_sent(self) -> None:
+        """Return when the queue of a closed outbox is empty; on a thread.
+
+        It ends: Zenoh cuts the link to a peer that takes nothing for some seconds.
+        """
+        if self._thread is not None:
+            self._thread.join()
+
+
+def _close(session: zenoh.Session, outboxes: list[_Outbox]) -> None:
+    for outbox in outboxes:
+        outbox.wait_until_sent()
+    session.close()
+
 
 def _on_loop(loop: asyncio.AbstractEventLoop, call: object, *arguments: object) -> None:
     try:
@@ -297,7 +327,7 @@ def _config(settings: MeshSettings, *, listens: bool) -> zenoh.Config:
 
 
 def _explained(error: zenoh.ZError, settings: MeshSettings, *, listens: bool) -> FabricError:
-    text = str(error)
+    text = _RUST_SOURCE.sub("", str(error))
     endpoints = ", ".join(settings.listen if listens else settings.connect)
     if "in use" in text.lower() or "10048" in text:
         return EndpointInUse(
