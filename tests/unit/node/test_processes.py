@@ -109,7 +109,7 @@ async def test_stopping_one_whose_process_has_not_begun_kills_it_when_it_has() -
 async def test_it_ends_at_its_timeout() -> None:
     async with slots_for(HANDLERS) as bench:
         bench.give(1, "hang", timeout_s=1.0)
-        await until(lambda: multiprocessing.active_children())
+        await until(multiprocessing.active_children)
         await advance(bench.clock, 1.2)
         await until(lambda: bench.notes.freed == 1)
         assert bench.reasons == {1: (OutcomeKind.TIMED_OUT, "timed out after 1 s")}

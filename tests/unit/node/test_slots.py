@@ -75,8 +75,8 @@ class TestRunning:
     @async_test
     async def test_a_stream_of_nothing_is_a_stream(self) -> None:
         async def none(payload: dict[str, Any], task: RunningTask) -> AsyncIterator[int]:
-            for number in ():
-                yield number
+            if payload:
+                yield 1
 
         async with slots_for(none=none) as bench:
             bench.give(1, "none")
@@ -113,7 +113,9 @@ class TestRunning:
         async with slots_for(echo=echo) as bench:
             bench.give(1, "haiku")
             await until(lambda: bench.notes.outcomes)
-            assert bench.reasons == {1: (OutcomeKind.FAILED, "this node has no handler for 'haiku'")}
+            assert bench.reasons == {
+                1: (OutcomeKind.FAILED, "this node has no handler for 'haiku'")
+            }
 
     @async_test
     async def test_a_payload_that_is_none_fails_for_good(self) -> None:

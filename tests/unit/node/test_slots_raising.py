@@ -92,9 +92,7 @@ class TestOrdinaryErrors:
     async def test_that_cannot_be_said_are_an_outcome_all_the_same(self, kind: str) -> None:
         outcome, reason = await reason_of(Unspeakable(), kind)
         assert outcome == OutcomeKind.FAILED
-        assert reason.startswith(
-            "Unspeakable: a Unspeakable whose str() raises RuntimeError"
-        )
+        assert reason.startswith("Unspeakable: a Unspeakable whose str() raises RuntimeError")
 
     @everywhere
     @async_test

@@ -149,7 +149,7 @@ class MeshClient:
         finally:
             submitting.cancel()
             for spec in specs:
-                self._listening.give_up(spec.task_id)
+                self._listening.give_up(spec.task_id, arrivals.add)
 
     async def _submit_to_run(self, specs: list[TaskSpec], arrivals: Arrivals) -> None:
         try:

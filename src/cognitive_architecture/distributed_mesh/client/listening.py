@@ -32,11 +32,15 @@ class Listening:
         self._tasks_on_their_way = tasks_on_their_way
         self._waiting: dict[str, OnEnding] = {}
         self._streams: dict[str, list[asyncio.Queue[TaskEvent | MeshError]]] = {}
+        self._why_over: MeshError | None = None
 
     # -- asking --------------------------------------------------------------------------------
 
     def expect(self, task_id: str, on_ending: OnEnding) -> None:
         """Call ``on_ending`` once, when the task has ended; the orchestrator knows to tell it."""
+        if self._why_over is not None:
+            on_ending(self._why_over)
+            return
         other = self._waiting.get(task_id)
         if other is None:
             self._waiting[task_id] = on_ending
@@ -64,12 +68,15 @@ class Listening:
         if (on_ending := self._waiting.pop(task_id, None)) is not None:
             self.ask_for(earlier, on_ending)
 
-    def give_up(self, task_id: str) -> None:
-        """Nobody waits for its ending any longer."""
-        self._waiting.pop(task_id, None)
+    def give_up(self, task_id: str, on_ending: OnEnding) -> None:
+        """Forget one who waits for its ending; others who wait for it still do."""
+        if self._waiting.get(task_id) == on_ending:
+            del self._waiting[task_id]
 
     async def events(self, task_id: str) -> AsyncIterator[TaskEvent]:
         """See ``MeshClient.events``."""
+        if self._why_over is not None:
+            raise self._why_over
         queue: asyncio.Queue[TaskEvent | MeshError] = asyncio.Queue()
         self._streams.setdefault(task_id, []).append(queue)
         self._say(m.Watch(0, [task_id], stream=True))
@@ -82,6 +89,9 @@ class Listening:
                 if event.index is not None:
                     if (event.attempt, event.index) <= heard:
                         continue  # told again because somebody else began to listen
+                    due = heard[1] + 1 if event.attempt == heard[0] else 0
+                    if event.index > due:
+                        continue  # told to one who began earlier; it is told again after those due
                     heard = (event.attempt, event.index)
                 yield event
                 if event.kind == TaskEventKind.ENDED:
@@ -144,6 +154,7 @@ class Listening:
 
     def end(self, error: MeshError) -> None:
         """Nothing will be heard any more; everybody who listens is told so."""
+        self._why_over = error
         waiting, self._waiting = self._waiting, {}
         for on_ending in waiting.values():
             on_ending(error)

@@ -71,18 +71,23 @@ class Submitting:
     ) -> AsyncIterator[tuple[int, m.Accepted]]:
         """Submit in portions, a bounded number of them unanswered; place and answer of each."""
         unanswered: list[tuple[int, asyncio.Future[m.Accepted]]] = []
-        for start in range(0, len(specs), _PORTION):
-            portion = specs[start : start + _PORTION]
-            if on_ending is not None:
-                for spec in portion:
-                    self._listening.expect(spec.task_id, on_ending)
-            unanswered.append((start, self._send(portion, tell=on_ending is not None)))
-            await self._talk.room_to_speak()
-            if len(unanswered) >= self._portions_at_once:
+        try:
+            for start in range(0, len(specs), _PORTION):
+                portion = specs[start : start + _PORTION]
+                if on_ending is not None:
+                    for spec in portion:
+                        self._listening.expect(spec.task_id, on_ending)
+                unanswered.append((start, self._send(portion, tell=on_ending is not None)))
+                await self._talk.room_to_speak()
+                if len(unanswered) >= self._portions_at_once:
+                    first, answer = unanswered.pop(0)
+                    yield first, await answer
+            while unanswered:
                 first, answer = unanswered.pop(0)
                 yield first, await answer
-        for first, answer in unanswered:
-            yield first, await answer
+        finally:
+            for _, answer in unanswered:  # one went wrong: nobody will ask about the others
+                answer.add_done_callback(_look_at)
 
     def _send(self, specs: list[TaskSpec], *, tell: bool) -> asyncio.Future[m.Accepted]:
         return self._talk.request(lambda number: m.Submit(number, specs, tell))
@@ -153,6 +158,12 @@ def _hand_out(
     for spec, accepted in bag:
         if not accepted.done():
             accepted.set_result(spec.task_id)
+
+
+def _look_at(answer: asyncio.Future[m.Accepted]) -> None:
+    """Of errors that nobody has looked at, asyncio complains."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _error_of(fault: m.Fault) -> MeshError:

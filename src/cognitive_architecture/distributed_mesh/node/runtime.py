@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -51,6 +52,9 @@ _log = structlog.get_logger(__name__)
 _REPEAT_AFTER_S: Final = 2.0
 _HELLO_AGAIN_S: Final = 0.25
 _QUEUED_TOO_LONG_S: Final = 0.5
+_FAREWELL_S: Final = 1.0
+"""A leaving node waits so long to be heard. An orchestrator that is there answers in a few
+milliseconds."""
 
 
 class NodeRuntime:
@@ -93,12 +97,17 @@ class NodeRuntime:
         self._is_welcome = False
         """Whether the last hello was answered: before, nobody knows the leases of this node, and
         what it says of them would be refused."""
+        self._said_hello_at = 0.0
         self._has_joined = asyncio.Event()
         self._is_over = asyncio.Event()
         self._refusal: MeshError | None = None
         self._refused_since: float | None = None
         self._is_draining = False
         self._is_stopping = False
+        self._farewell = 0
+        """Number of its last report; after it, this node says nothing more."""
+        self._farewell_is_heard = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None
         self._started_at = 0.0
         self._queued_since = 0.0
         self._received = 0
@@ -119,6 +128,11 @@ class NodeRuntime:
     def address(self) -> str:
         """Where it can be reached."""
         return self._post.address
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has left."""
+        return self._is_over.is_set()
 
     # -- coming and going ----------------------------------------------------------------------
 
@@ -185,13 +199,30 @@ class NodeRuntime:
         if self._is_stopping:
             await self._is_over.wait()
             return
-        self._flush()
-        reported = self._reported()
-        leases = [lease for lease in self._claims if lease not in reported]
-        if leases:
-            self._tell(HandBack(leases, "the node is leaving", self._granted))
-        self._tell(NodeGoodbye())
+        if not self._farewell:
+            self._flush()
+            reported = self._reported()
+            leases = [lease for lease in self._claims if lease not in reported]
+            if leases:
+                self._tell(HandBack(leases, "the node is leaving", self._granted))
+            self._tell(NodeGoodbye())
+            await self._until_heard()
         await self._end()
+
+    async def _until_heard(self) -> None:
+        """Wait until the orchestrator has heard the goodbye, and what was said before it.
+
+        The news that an address is gone may overtake the last frames from it: with Zenoh it did
+        two times out of three, and a node that handed its tasks back was taken for one that was
+        lost with them. A report is answered even if it is empty, and after what came before it.
+        """
+        if self._is_welcome:
+            self._report_number += 1
+            self._tell(Report(self._report_number, self._granted, []))
+            self._farewell = self._report_number
+            self._post.flush()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._farewell_is_heard.wait(), _FAREWELL_S)
 
     async def crash(self) -> None:
         """Vanish without a word, as if the process had been killed. For drills."""
@@ -200,10 +231,17 @@ class NodeRuntime:
             await self._end()
 
     async def _end(self) -> None:
-        self._is_stopping = True
+        # A task of its own: whoever asked for the end may lose patience and ask again, more
+        # urgently, and an end that is left in the middle would never be over.
+        if self._ending is None:
+            self._is_stopping = True
+            self._ending = asyncio.create_task(self._close())
+        await asyncio.shield(self._ending)
+
+    async def _close(self) -> None:
         for task in self._tasks:
-            if task is not asyncio.current_task():  # an operator's drain ends here, in its own task
-                task.cancel()
+            task.cancel()
+        self._farewell_is_heard.set()  # or never will be: an earlier stop need not wait for it
         self._post.close()
         await self._pool.close()
         await self._fabric.stop()
@@ -224,6 +262,7 @@ class NodeRuntime:
 
     def _say_hello(self) -> None:
         self._is_welcome = False
+        self._said_hello_at = self._clock.now()
         self._tell(
             NodeHello(
                 self.node_id,
@@ -263,6 +302,8 @@ class NodeRuntime:
                     self._let_go(lease)
                     self._count_done(self._pool.stop(lease, reason))
             case Kept(number, refused):
+                if number == self._farewell:
+                    self._farewell_is_heard.set()
                 self._on_kept(number)
                 for lease, reason in refused:
                     _log.warning("result_refused", node=self.node_id, lease=lease, why=reason)
@@ -311,7 +352,7 @@ class NodeRuntime:
         self._tasks.append(asyncio.create_task(self.stop()))
 
     def _tell(self, message: Message) -> None:
-        if self._orchestrator is not None:
+        if self._orchestrator is not None and not self._farewell:
             self._post.tell(self._orchestrator, message)
 
     # -- what the slots report (Reporter) ------------------------------------------------------
@@ -407,7 +448,10 @@ class NodeRuntime:
                 self._tell(
                     NodeHealth(vitals, self._grant(), self._received, held, sorted(reported))
                 )
-            elif self._refused_since is None:
+            elif (
+                self._refused_since is None
+                and now - self._said_hello_at >= self._settings.heartbeat_s
+            ):
                 self._say_hello()
             await self._clock.sleep_until(now + self._settings.heartbeat_s)
 

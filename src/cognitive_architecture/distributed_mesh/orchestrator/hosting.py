@@ -35,6 +35,7 @@ class HostedNodes:
         self._handlers = by_capability(handlers)
         self._vitals = vitals
         self._runtimes: dict[str, NodeRuntime] = {}
+        self._leaving: list[NodeRuntime] = []
 
     def host(self, node: MeshNode) -> NodeArrived:
         """Make a runtime for ``node``, not yet started; its arrival, to be told at once.
@@ -102,7 +103,12 @@ class HostedNodes:
 
     def forget(self, node_id: str) -> NodeRuntime | None:
         """Let go of a node that leaves or has left."""
-        return self._runtimes.pop(node_id, None)
+        runtime = self._runtimes.pop(node_id, None)
+        if runtime is not None:
+            # It may take its time to leave, and must not be left behind when all are stopped.
+            self._leaving = [other for other in self._leaving if not other.is_over]
+            self._leaving.append(runtime)
+        return runtime
 
     async def start(self) -> None:
         """Start all, and return when all are in."""
@@ -112,6 +118,7 @@ class HostedNodes:
 
     async def stop(self) -> None:
         """Stop all; what they have not finished is handed back."""
-        for runtime in list(self._runtimes.values()):
+        for runtime in [*self._runtimes.values(), *self._leaving]:
             await runtime.stop()
         self._runtimes.clear()
+        self._leaving.clear()
