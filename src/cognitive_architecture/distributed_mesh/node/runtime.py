@@ -18,7 +18,6 @@ from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Chunk,
-    Claim,
     HandBack,
     Introduce,
     Kept,
@@ -31,7 +30,6 @@ from cognitive_architecture.distributed_mesh.messages import (
     Outcome,
     PleaseDrain,
     Progress,
-    Report,
     Stop,
     Welcome,
 )
@@ -43,6 +41,7 @@ from cognitive_architecture.foundation.errors import MeshError, from_wire
 from cognitive_architecture.foundation.settings import NodeSettings
 from cognitive_architecture.foundation.world import World
 
+from .account import Account
 from .loading import by_capability
 from .slots import SlotPool
 from .vitals import VitalsSource
@@ -110,18 +109,9 @@ class NodeRuntime:
         self._ending: asyncio.Task[None] | None = None
         self._started_at = 0.0
         self._queued_since = 0.0
-        self._received = 0
-        self._done = 0
-        self._granted = slots
-        self._claims: dict[int, str] = {}
-        """Task ids by lease, of everything received and not yet known to be dealt with."""
-        self._streamed: dict[int, list[bytes]] = {}
-        """Chunks of running streams, to be said again to an orchestrator that missed them."""
-        self._outcomes: list[Outcome] = []
+        self._account = Account(slots)
         self._progress: dict[int, Progress] = {}
         self._flush_is_due = False
-        self._report_number = 0
-        self._unkept: dict[int, tuple[float, Report]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -186,7 +176,7 @@ class NodeRuntime:
             await self._clock.sleep_until(self._clock.now() + 0.02)
         self._flush()
         while (
-            self._unkept
+            self._account.has_unkept
             and self._orchestrator
             and not self._is_stopping
             and self._clock.now() < deadline
@@ -201,10 +191,9 @@ class NodeRuntime:
             return
         if not self._farewell:
             self._flush()
-            reported = self._reported()
-            leases = [lease for lease in self._claims if lease not in reported]
+            leases = self._account.held
             if leases:
-                self._tell(HandBack(leases, "the node is leaving", self._granted))
+                self._tell(HandBack(leases, "the node is leaving", self._account.granted))
             self._tell(NodeGoodbye())
             await self._until_heard()
         await self._end()
@@ -217,9 +206,9 @@ class NodeRuntime:
         lost with them. A report is answered even if it is empty, and after what came before it.
         """
         if self._is_welcome:
-            self._report_number += 1
-            self._tell(Report(self._report_number, self._granted, []))
-            self._farewell = self._report_number
+            last = self._account.report(self._clock.now())
+            self._tell(last)
+            self._farewell = last.number
             self._post.flush()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._farewell_is_heard.wait(), _FAREWELL_S)
@@ -269,9 +258,9 @@ class NodeRuntime:
                 self._node_type,
                 sorted(self.capabilities),
                 len(self._pool.slots),
-                self._granted,
-                self._received,
-                [Claim(lease, task_id) for lease, task_id in self._claims.items()],
+                self._account.granted,
+                self._account.received,
+                self._account.claims,
                 self._metadata,
             )
         )
@@ -288,9 +277,7 @@ class NodeRuntime:
     def _on_message(self, message: Message) -> None:
         match message:
             case Assign(assignments):
-                self._received += len(assignments)
-                for item in assignments:
-                    self._claims[item.lease] = item.spec.task_id
+                self._account.take(assignments)
                 if self._is_draining:
                     self._hand_back([item.lease for item in assignments], "the node is leaving")
                 else:
@@ -299,12 +286,12 @@ class NodeRuntime:
                     self._pool.put(assignments)
             case Stop(leases):
                 for lease, reason in leases:
-                    self._let_go(lease)
+                    self._account.let_go(lease)
                     self._count_done(self._pool.stop(lease, reason))
             case Kept(number, refused):
                 if number == self._farewell:
                     self._farewell_is_heard.set()
-                self._on_kept(number)
+                self._account.kept(number)
                 for lease, reason in refused:
                     _log.warning("result_refused", node=self.node_id, lease=lease, why=reason)
             case Welcome():
@@ -322,24 +309,10 @@ class NodeRuntime:
         self._refused_since = None
         self._is_welcome = True
         self._has_joined.set()
-        for lease, chunks in self._streamed.items():
-            for index, data in enumerate(chunks):
-                self._tell(Chunk(lease, index, data))
-        for _, report in self._unkept.values():
+        for chunk in self._account.chunks:
+            self._tell(chunk)
+        for report in self._account.unkept:
             self._tell(report)
-
-    def _on_kept(self, number: int) -> None:
-        _, report = self._unkept.pop(number, (0.0, None))
-        if report is not None:
-            for outcome in report.outcomes:
-                self._claims.pop(outcome.lease, None)
-            if self._streamed:
-                for outcome in report.outcomes:
-                    self._streamed.pop(outcome.lease, None)
-
-    def _let_go(self, lease: int) -> None:
-        self._claims.pop(lease, None)
-        self._streamed.pop(lease, None)
 
     def _on_refused(self, error: MeshError) -> None:
         now = self._clock.now()
@@ -359,7 +332,7 @@ class NodeRuntime:
 
     def attempt_ended(self, outcome: Outcome) -> None:
         """Report the outcome with the others of this turn."""
-        self._outcomes.append(outcome)
+        self._account.add_outcome(outcome)
         if self._progress:
             self._progress.pop(outcome.lease, None)
         self._pace.observe(outcome.run_s)
@@ -367,17 +340,17 @@ class NodeRuntime:
 
     def slot_freed(self) -> None:
         """Grant one more."""
-        self._done += 1
+        self._account.done += 1
         self._flush_soon()
 
     def slot_idles(self) -> None:
         """Report at once when nothing runs and nothing waits: nothing else will join it."""
-        if self._outcomes and not self._pool.queued and not self._pool.running():
+        if self._account.has_outcomes and not self._pool.queued and not self._pool.running():
             self._flush()
 
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         """Send a piece of a streamed result."""
-        self._streamed.setdefault(lease, []).append(data)
+        self._account.add_chunk(lease, data)
         if self._is_welcome:
             self._tell(Chunk(lease, index, data))
 
@@ -392,7 +365,7 @@ class NodeRuntime:
             await self._post.has_room_for(self._orchestrator)
 
     def _count_done(self, count: int) -> None:
-        self._done += count
+        self._account.done += count
         if count:
             self._flush_soon()
 
@@ -402,8 +375,9 @@ class NodeRuntime:
             # A stuck slot's assignment is not done, so nothing more is granted for that slot.
             slots = len(self._pool.slots)
             ahead = self._pace.lookahead(slots - self._pool.stuck())
-            self._granted = max(self._granted, self._done + slots + ahead)
-        return self._granted
+            account = self._account
+            account.granted = max(account.granted, account.done + slots + ahead)
+        return self._account.granted
 
     def _flush_soon(self) -> None:
         if not self._flush_is_due:
@@ -417,19 +391,15 @@ class NodeRuntime:
                 self._tell(progress)
             self._progress.clear()
         grown = self._grant_has_grown()
-        if not self._outcomes and not grown:
+        if not self._account.has_outcomes and not grown:
             return
-        outcomes, self._outcomes = self._outcomes, []
-        self._report_number += 1
-        report = Report(self._report_number, self._granted, outcomes)
-        if outcomes:
-            self._unkept[report.number] = (self._clock.now(), report)
-        if self._is_welcome or not outcomes:  # else it is told with the chunks before it
+        report = self._account.report(self._clock.now())
+        if self._is_welcome or not report.outcomes:  # else it is told with the chunks before it
             self._tell(report)
         self._post.flush()
 
     def _grant_has_grown(self) -> bool:
-        before = self._granted
+        before = self._account.granted
         return self._grant() > before
 
     # -- heartbeat -----------------------------------------------------------------------------
@@ -438,16 +408,10 @@ class NodeRuntime:
         while True:
             now = self._clock.now()
             self._hand_back_what_waits_too_long(now)
-            self._repeat_unkept_reports(now)
-            vitals = self._vitals.measure(
-                uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
-            )
-            reported = self._reported()
-            held = [lease for lease in self._claims if lease not in reported]
             if self._is_welcome:
-                self._tell(
-                    NodeHealth(vitals, self._grant(), self._received, held, sorted(reported))
-                )
+                for report in self._account.overdue(now, after_s=_REPEAT_AFTER_S):
+                    self._tell(report)
+                self._tell_health(now)
             elif (
                 self._refused_since is None
                 and now - self._said_hello_at >= self._settings.heartbeat_s
@@ -455,17 +419,16 @@ class NodeRuntime:
                 self._say_hello()
             await self._clock.sleep_until(now + self._settings.heartbeat_s)
 
-    def _reported(self) -> set[int]:
-        """Leases whose outcome is on its way or not yet answered."""
-        return {o.lease for _, report in self._unkept.values() for o in report.outcomes} | {
-            o.lease for o in self._outcomes
-        }
-
-    def _repeat_unkept_reports(self, now: float) -> None:
-        for number, (sent_at, report) in list(self._unkept.items()):
-            if self._is_welcome and now - sent_at >= _REPEAT_AFTER_S:
-                self._unkept[number] = (now, report)
-                self._tell(report)
+    def _tell_health(self, now: float) -> None:
+        vitals = self._vitals.measure(
+            uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
+        )
+        account = self._account
+        self._tell(
+            NodeHealth(
+                vitals, self._grant(), account.received, account.held, sorted(account.reported)
+            )
+        )
 
     def _hand_back_what_waits_too_long(self, now: float) -> None:
         """A long task came among short ones: what was fetched ahead of need is better elsewhere."""
@@ -483,6 +446,6 @@ class NodeRuntime:
     def _hand_back(self, leases: list[int], reason: str) -> None:
         if leases:
             for lease in leases:
-                self._let_go(lease)
+                self._account.let_go(lease)
             self._count_done(len(leases))
             self._tell(HandBack(leases, reason, self._grant()))
