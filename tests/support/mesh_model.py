@@ -134,7 +134,8 @@ class MeshModel:
         self.now = 0.0
         self.requests = 0
         self.given_up: Counter[str] = Counter()
-        """Assignments of each address that were taken for lost; they may have been only late."""
+        """Assignments of each address that were taken for lost, and may have been only late: the address
+        may then be sent so many more than it asked for, until its next heartbeat."""
         self.issued: dict[int, tuple[str, str]] = {}
         """Every lease that was ever told to a node: its task, and the node's address."""
         self.specs: dict[str, TaskSpec] = {}
@@ -219,7 +220,7 @@ class MeshModel:
 
     def _count_given_up(self, batch: WriteBatch) -> None:
         for failed in batch.attempts:
-            if failed.attempt.reason.startswith("it never reached"):
+            if failed.attempt.is_loss:
                 self.given_up[self.issued[failed.attempt.lease][1]] += 1
 
     def _look_up(self, address: str, request: int, task_ids: list[str]) -> None:
