@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import psutil
 
@@ -27,11 +28,25 @@ DEADLINE_S = 40.0
 _clock = RealClock()
 
 
+_PORTS: Final = range(10_000, 32_000)
+"""Below those that a system gives to outgoing connections: such a one may be free when a test asks
+for it, and somebody's by the time its orchestrator listens."""
+
+# Test processes that run at the same time begin at different places.
+_turned: Final = os.getpid() * 499 % len(_PORTS)
+_ports: Final = itertools.cycle([*_PORTS[_turned:], *_PORTS[:_turned]])
+
+
 def free_endpoint() -> str:
-    """An endpoint at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"tcp/127.0.0.1:{probe.getsockname()[1]}"
+    """An endpoint at which nobody listens, and no other test of this process will."""
+    for port in _ports:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return f"tcp/127.0.0.1:{port}"
+    raise AssertionError("a cycle does not end")
 
 
 def eventually(what: str, condition: Callable[[], T | None], *, within_s: float = DEADLINE_S) -> T:

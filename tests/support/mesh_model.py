@@ -134,8 +134,8 @@ class MeshModel:
         self.now = 0.0
         self.requests = 0
         self.given_up: Counter[str] = Counter()
-        """Assignments of each address that were taken for lost, and may have been only late: the address
-        may then be sent so many more than it asked for, until its next heartbeat."""
+        """Assignments of each address that were taken for lost, and may have been only late: until
+        its next heartbeat it may be sent so many more than it asked for."""
         self.issued: dict[int, tuple[str, str]] = {}
         """Every lease that was ever told to a node: its task, and the node's address."""
         self.specs: dict[str, TaskSpec] = {}

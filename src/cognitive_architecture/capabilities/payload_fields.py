@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from cognitive_architecture.foundation.errors import InvalidPayload
+from cognitive_architecture.foundation.sentences import shown as as_python
 
 _SHOWN_MAX: Final = 60
 _ABSENT: Final = object()
@@ -105,5 +106,5 @@ def shown(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
-        text = repr(value)
+        return as_python(value)
     return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "\u2026"

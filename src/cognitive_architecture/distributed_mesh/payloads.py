@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from cognitive_architecture.foundation.errors import (
+    ConfigurationError,
     InvalidPayload,
     MeshError,
     OutputTooLarge,
@@ -23,6 +24,7 @@ from cognitive_architecture.foundation.sentences import sayable, shown
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
+METADATA_BYTES_MAX: Final = 64 * 1024
 _DEPTH_MAX: Final = 500
 _INT_MIN: Final = -(2**63)
 _INT_MAX: Final = 2**64 - 1
@@ -52,6 +54,20 @@ def encode_payload(payload: object, *, bytes_max: int) -> bytes:
             "(setting dispatch.payload_bytes_max); pass large data by reference"
         )
     return data
+
+
+def check_metadata(metadata: object) -> None:
+    """See that a node can say this of itself.
+
+    Raises:
+        ConfigurationError: JSON cannot say it, or it is too long; the sentence names the place.
+    """
+    size = len(_encoded(metadata, "metadata", ConfigurationError))
+    if size > METADATA_BYTES_MAX:
+        raise ConfigurationError(
+            f"metadata: {size:,} bytes, at most {METADATA_BYTES_MAX:,} are allowed; "
+            "every hello of the node carries it"
+        )
 
 
 def encode_result(result: object, *, bytes_max: int) -> bytes:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from .errors import ConfigurationError
+from .sentences import shown
 from .settings import Settings
 
 _SHOWN_MAX: Final = 60
@@ -165,13 +166,7 @@ def _unknown(name: str) -> str:
 
 
 def _refused(name: str, value: object) -> str:
-    return f"{allowed(name)}, not {shown_value(value)}"
-
-
-def shown_value(value: object) -> str:
-    """What came, short enough for a sentence."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN_MAX else text[: _SHOWN_MAX - 1] + "…"
+    return f"{allowed(name)}, not {shown(value, _SHOWN_MAX)}"
 
 
 def _is_truth_for_a_number(name: str, value: object) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.payloads import (
+    check_metadata,
     decode_value,
     encode_payload,
     encode_result,
@@ -18,6 +19,7 @@ from cognitive_architecture.distributed_mesh.payloads import (
     join_chunks,
 )
 from cognitive_architecture.foundation.errors import (
+    ConfigurationError,
     InvalidPayload,
     OutputTooLarge,
     PayloadTooLarge,
@@ -328,3 +330,21 @@ class TestJoinedChunks:
     def test_are_the_list_at_each_edge_of_the_header(self, count: int) -> None:
         chunk = encode_result("x", bytes_max=ROOM)
         assert join_chunks([chunk] * count) == encode_result(["x"] * count, bytes_max=ROOM)
+
+
+class TestMetadata:
+    def test_what_json_can_say_is_fine(self) -> None:
+        check_metadata({"host": "attic", "gpus": [1, 2]})
+
+    @pytest.mark.parametrize(
+        ("metadata", "sentence"),
+        [
+            ({"gpus": {1, 2}}, r"^metadata\.gpus: "),
+            ({"story": "x" * 70_000}, r"^metadata: 70,[0-9]{3} bytes, at most 65,536 are allowed"),
+        ],
+    )
+    def test_the_rest_is_refused_before_it_is_said(
+        self, metadata: dict[str, object], sentence: str
+    ) -> None:
+        with pytest.raises(ConfigurationError, match=sentence):
+            check_metadata(metadata)

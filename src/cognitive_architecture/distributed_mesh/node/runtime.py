@@ -31,13 +31,16 @@ from cognitive_architecture.distributed_mesh.messages import (
     PleaseDrain,
     Progress,
     Stop,
+    Vitals,
     Welcome,
 )
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
+from cognitive_architecture.distributed_mesh.payloads import check_metadata
 from cognitive_architecture.distributed_mesh.policies.pace import Pace
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import MeshError, from_wire
+from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.settings import NodeSettings
 from cognitive_architecture.foundation.world import World
 
@@ -81,6 +84,8 @@ class NodeRuntime:
         self._vitals = vitals
         self._node_type = node_type
         self._metadata = metadata or {}
+        check_metadata(self._metadata)
+        self._latest = Vitals()
         # The incarnation tells two processes with the same node id apart.
         address = f"node/{node_id}~{world.ids.next_id('i').removeprefix('i-')}"
         self._post = Post(fabric, address, self._on_delivery)
@@ -292,8 +297,15 @@ class NodeRuntime:
                 if number == self._farewell:
                     self._farewell_is_heard.set()
                 self._account.kept(number)
-                for lease, reason in refused:
-                    _log.warning("result_refused", node=self.node_id, lease=lease, why=reason)
+                if refused:  # hundreds, where a new orchestrator had them from its predecessor
+                    lease, why = refused[0]
+                    _log.warning(
+                        "results_refused",
+                        node=self.node_id,
+                        count=len(refused),
+                        first=lease,
+                        why=why,
+                    )
             case Welcome():
                 self._on_welcome()
             case Introduce():
@@ -420,13 +432,20 @@ class NodeRuntime:
             await self._clock.sleep_until(now + self._settings.heartbeat_s)
 
     def _tell_health(self, now: float) -> None:
-        vitals = self._vitals.measure(
-            uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
-        )
+        try:
+            self._latest = self._vitals.measure(
+                uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
+            )
+        except Exception as error:  # noqa: BLE001 - a heart beats whatever a meter says
+            _log.warning("vitals_not_measured", node=self.node_id, why=sentence_of(error))
         account = self._account
         self._tell(
             NodeHealth(
-                vitals, self._grant(), account.received, account.held, sorted(account.reported)
+                self._latest,
+                self._grant(),
+                account.received,
+                account.held,
+                sorted(account.reported),
             )
         )
 
