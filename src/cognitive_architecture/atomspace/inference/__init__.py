@@ -33,6 +33,7 @@ from cognitive_architecture.atomspace.inference.formulas import (
     similarity_of,
 )
 from cognitive_architecture.atomspace.inference.forward import (
+    INFERRED,
     Inference,
     Limits,
     Refusal,
@@ -43,6 +44,7 @@ from cognitive_architecture.atomspace.inference.rules import Rule, Statement
 from cognitive_architecture.atomspace.notation.dialects import TRUTH
 
 __all__ = [
+    "INFERRED",
     "TRUTH",
     "InconsistentTruth",
     "Inference",

@@ -38,6 +38,8 @@ from cognitive_architecture.atomspace.values import TruthValue
 from cognitive_architecture.foundation.errors import require_number
 from cognitive_architecture.foundation.sentences import shown
 
+INFERRED: Final = "inferred"
+"""The key under which conclusions are kept."""
 _ALL: Final = frozenset(Rule)
 _OF_PAIRS: Final = {
     Rule.DEDUCTION: deduced,
@@ -107,8 +109,8 @@ def infer(
 ) -> Inference:
     """Conclude what follows from the Inheritance, Implication, Similarity and Equivalence links.
 
-    Only links with a truth value count, and of them those with a confidence above 0. The space is
-    read and not changed; :func:`keep` writes what was found.
+    Only links with a value under ``truth`` count, and of them those with a confidence above 0. The
+    space is read and not changed; :func:`keep` writes what was found.
 
     Args:
         space: Which.
@@ -128,14 +130,17 @@ def infer(
 
 
 def keep(space: AtomSpace, conclusions: Iterable[Statement]) -> int:
-    """Write conclusions into a space, each link with its truth value.
+    """Write conclusions into a space, each truth value under the key ``inferred``.
+
+    What was given stays under ``truth``. If a conclusion stood there too, the next inference would
+    take it for evidence of its own, and become surer each time it is asked.
 
     Returns:
         How many.
     """
     count = 0
     for conclusion in conclusions:
-        space.set_value(space.add(conclusion.link), TRUTH, conclusion.truth)
+        space.set_value(space.add(conclusion.link), INFERRED, conclusion.truth)
         count += 1
     return count
 

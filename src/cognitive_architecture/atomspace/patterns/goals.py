@@ -12,7 +12,7 @@ deep pattern needs no recursion.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cognitive_architecture.atomspace.atoms import Atom, Node
@@ -152,6 +152,3 @@ def may_repeat(goals: Sequence[Goal]) -> bool:
         isinstance(goal, ChoiceGoal) or (isinstance(goal, LinkGoal) and goal.is_unordered)
         for goal in goals
     )
-
-
-SpansByRegister = Mapping[int, Span]

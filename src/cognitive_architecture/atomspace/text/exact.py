@@ -66,7 +66,7 @@ def keep_exactly(
     document = space.node("Document", name)
     space.set_value(document, _TEXT, whole)
     space.set_value(document, _SENTENCES, _numbers(sentences))
-    cite(space, document, Provenance(Layer.EXACT, 0, len(text), 1.0, tool))
+    cite(space, document, Provenance(Layer.EXACT.value, 0, len(text), 1.0, tool))
     first = 0
     for number, place in enumerate(sentences):
         last = first
@@ -78,7 +78,7 @@ def keep_exactly(
         member = space.link("Member", sentence, document)
         space.set_value(sentence, _TOKENS, _numbers(inside))
         for atom in (sentence, member):
-            cite(space, atom, Provenance(Layer.EXACT, place.start, place.end, 1.0, tool))
+            cite(space, atom, Provenance(Layer.EXACT.value, place.start, place.end, 1.0, tool))
     return document
 
 

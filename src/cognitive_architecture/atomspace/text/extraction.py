@@ -109,7 +109,7 @@ def keep_extracted(
     if not 0 <= start < end <= length:
         raise TextError(f"a span from {start} to {end}: it lies within the {length} characters")
     answer = checked(atoms, words_within(space, document, start, end))
-    where = Provenance(Layer.MODEL, start, end, confidence, tool)
+    where = Provenance(Layer.MODEL.value, start, end, confidence, tool)
     for edge in answer.admitted:
         space.add(edge)
         reference = space.link("Reference", edge, document)

@@ -109,7 +109,7 @@ class _Kept:
             cite(self._space, atom, where)
 
     def _where(self, start: int, end: int) -> Provenance:
-        return Provenance(Layer.GRAMMAR, start, end, self._parse.confidence, self._tool)
+        return Provenance(Layer.GRAMMAR.value, start, end, self._parse.confidence, self._tool)
 
     def _instance(self, span: tuple[int, int]) -> Node:
         written = self._text[slice(*span)]

@@ -46,7 +46,7 @@ def keep_tags(space: AtomSpace, sentence: Node, tagger: Tagger) -> list[TaggedWo
     if len(tags) != len(spans):
         raise TextError(f"{tagger.tool} gave {len(tags)} tags for {len(spans)} tokens")
     for (start, end), tag in zip(spans, tags, strict=True):
-        where = Provenance(Layer.WORDS, start, end, tag.confidence, tagger.tool)
+        where = Provenance(Layer.WORDS.value, start, end, tag.confidence, tagger.tool)
         instance = word_instance(space, sentence, text[start:end], where)
         _keep_edge(space, _LEMMA, instance, Node("Lemma", tag.lemma), where)
         part = Node("PartOfSpeech", tag.part_of_speech)

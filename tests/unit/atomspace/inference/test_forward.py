@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cognitive_architecture.atomspace import AtomSpace, Link, Node, TruthValue, inference
 from cognitive_architecture.atomspace.inference import (
+    INFERRED,
     TRUTH,
     Limits,
     Rule,
@@ -210,8 +211,18 @@ def test_it_reads_a_snapshot_and_changes_nothing_until_told_to() -> None:
     found = infer(view, rules=DEDUCTION)
     assert len(space) == before
     assert keep(space, found.conclusions) == 3
-    assert space.value(inherits("0", "3"), TRUTH) == found.conclusions[-1].truth
-    assert view.value(inherits("0", "3"), TRUTH) is None
+    assert space.value(inherits("0", "3"), INFERRED) == found.conclusions[-1].truth
+    assert view.value(inherits("0", "3"), INFERRED) is None
+
+
+def test_what_was_kept_is_no_evidence_when_it_is_asked_again() -> None:
+    terms = {"a": 0.1, "b": 0.3, "c": 0.5}
+    sure = TruthValue(1.0, 0.9)
+    links = {("a", "b"): sure, ("b", "c"): sure, ("a", "c"): TruthValue(0.8, 0.5)}
+    space = space_of(links, terms)
+    once = infer(space)
+    keep(space, once.conclusions)
+    assert list(map(facts, infer(space).conclusions)) == list(map(facts, once.conclusions))
 
 
 def facts(conclusion: Statement) -> tuple[Link, TruthValue, Rule | None, frozenset[Link]]:

@@ -47,6 +47,15 @@ def test_clauses_share_variables_and_reach_into_nested_links(space: AtomSpace) -
     assert found(space, link("Inheritance", Y, "animal"), liking) == [["cat", "dog"]]
 
 
+def test_all_that_is_known_of_a_link_is_compared(space: AtomSpace) -> None:
+    for out in (("cat", "eats", "fish"), ("cat", "fears", "dog"), ("dog", "eats", "meat")):
+        space.add(link("List", *out))
+    animal = link("Inheritance", X, "animal")
+
+    assert found(space, animal, link("List", X, "eats", Y)) == [["cat", "fish"], ["dog", "meat"]]
+    assert found(space, link("List", X, "fears", Y), animal) == [["cat", "dog"]]
+
+
 def test_a_variable_that_stands_twice_is_one_thing(space: AtomSpace) -> None:
     space.add(link("Evaluation", LIKES, link("List", "cat", "cat")))
 

@@ -95,6 +95,7 @@ def test_every_atom_that_is_made_says_where_it_comes_from(text: str) -> None:
     for atom in space:
         cited = space.value(atom, PROVENANCE)
         assert isinstance(cited, Provenance), atom
+        assert type(cited.layer) is str  # a plain one, so that every store and notation takes it
         assert cited.layer in found.layers
         assert 0 <= cited.start <= cited.end <= len(text)
         assert cited.tool.endswith(" 1")
