@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from .atom_stores import (
+    AtomPlace,
+    MemoryAtomPlace,
+    SqliteAtomPlace,
+    make_empty_atom_store,
+)
 from .meshes import LocalMesh, Mesh, ZenohMesh
 from .stores import MemoryPlace, Place, SqlitePlace, make_empty_store
 
@@ -35,3 +41,25 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield request.getfixturevalue("sqlite_place")
     else:
         yield MemoryPlace()
+
+
+@pytest.fixture(scope="session")
+def empty_atom_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of no atoms; making the tables takes a while."""
+    return make_empty_atom_store(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture
+def sqlite_atom_place(tmp_path: Path, empty_atom_store: Path) -> Iterator[SqliteAtomPlace]:
+    place = SqliteAtomPlace(tmp_path / "store", copy_of=empty_atom_store)
+    yield place
+    place.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def atom_place(request: pytest.FixtureRequest) -> Iterator[AtomPlace]:
+    """Every store of atoms in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_atom_place")
+    else:
+        yield MemoryAtomPlace()

@@ -35,14 +35,14 @@ def main(folder: Path) -> dict[str, object]:
             serial += 10
         except StoreError as error:
             refused_with.append(type(error).__name__)
-            store._checkpointer._due.set()  # a checkpoint with no room fails, too
+            store._file.checkpointer._due.set()  # a checkpoint with no room fails, too
     said: dict[str, object] = {"acknowledged": serial, "refused_with": refused_with}
     said["found_while_full"] = len(open_serials(store))
     ballast.unlink()
     for n in range(1, 51):
         store.commit_now(WriteBatch([a_new_task(serial + n)]))
     said["found_with_room_again"] = len(open_serials(store))
-    said["checkpoints_go_on"] = store._checkpointer._thread.is_alive()
+    said["checkpoints_go_on"] = store._file.checkpointer._thread.is_alive()
     store.close()
     successor = SqlTaskStore(folder / "store", RealClock())
     successor.open()

@@ -16,7 +16,6 @@ from alembic.script import ScriptDirectory
 
 from cognitive_architecture.distributed_mesh.adapters import sql_schema, sql_tables
 from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
-from cognitive_architecture.distributed_mesh.adapters.sqlite_engine import open_engine
 from cognitive_architecture.distributed_mesh.records import Ownership
 from cognitive_architecture.foundation.errors import (
     StoreError,
@@ -25,6 +24,7 @@ from cognitive_architecture.foundation.errors import (
     StoreTooNew,
 )
 from cognitive_architecture.foundation.world import RealClock
+from cognitive_architecture.storage.sqlite_engine import open_engine
 
 from .processes import child
 from .stores import (
@@ -57,11 +57,11 @@ class TestDurability:
     ) -> None:
         store = sqlite_place.store()
         store.open()
-        writer = store._writer.connection.driver_connection
+        writer = store._file.writer.connection.driver_connection
         assert isinstance(writer, sqlite3.Connection)
         assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert writer.execute("PRAGMA synchronous").fetchone() == (2,), "2 is FULL"
-        with store._engine.connect() as another:
+        with store._file.engine.connect() as another:
             assert another.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
             assert another.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert on_file(sqlite_place.folder, "PRAGMA journal_mode") == [("wal",)]
@@ -88,7 +88,7 @@ class TestDurability:
                 return sqlite3.SQLITE_DENY
             return sqlite3.SQLITE_OK
 
-        @sa.event.listens_for(store._engine, "checkout")
+        @sa.event.listens_for(store._file.engine, "checkout")
         def guard(connection: sqlite3.Connection, *_rest: object) -> None:
             connection.set_authorizer(authorize)
 
@@ -97,10 +97,10 @@ class TestDurability:
         for _ in range(20):
             store.commit_now(new_tasks(range(serial + 1, serial + 5001)))
             serial += 5000
-            store._checkpointer._due.set()
+            store._file.checkpointer._due.set()
             if len(denied) == 2:
                 break
-        assert store._checkpointer._thread.is_alive()
+        assert store._file.checkpointer._thread.is_alive()
         assert log.stat().st_size > 0
         assert len(open_serials(store)) == serial
 
@@ -108,7 +108,7 @@ class TestDurability:
 class TestSchema:
     def test_the_newest_migration_is_the_one_the_program_knows(self) -> None:
         config = Config()
-        config.set_main_option("script_location", str(sql_schema._SCRIPTS))
+        config.set_main_option("script_location", str(sql_schema.SCHEMA.scripts))
         config.set_main_option("path_separator", "os")
         assert ScriptDirectory.from_config(config).get_current_head() == sql_schema.NEWEST
 
@@ -145,7 +145,7 @@ class TestSchema:
         engine = open_engine(tmp_path / FILE)
         with engine.begin() as connection:
             config = Config()
-            config.set_main_option("script_location", str(sql_schema._SCRIPTS))
+            config.set_main_option("script_location", str(sql_schema.SCHEMA.scripts))
             config.set_main_option("path_separator", "os")
             config.attributes["connection"] = connection
             command.upgrade(config, "0001")

@@ -23,7 +23,7 @@ from .stores import FOR_EVER, SqlitePlace, endings_of, listed, new_tasks, open_s
 
 def set_page_limit(store: TaskStore, pages: int) -> None:
     """How far the database may grow; beyond, SQLite says what it says of a full disk."""
-    driver = store._writer.connection.driver_connection  # type: ignore[attr-defined]
+    driver = store._file.writer.connection.driver_connection  # type: ignore[attr-defined]
     driver.execute(f"PRAGMA max_page_count={pages}")
 
 

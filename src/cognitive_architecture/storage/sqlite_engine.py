@@ -1,4 +1,4 @@
-"""SQLite as the task store wants it: every commit on the disk, and nobody kept waiting."""
+"""SQLite as a store wants it: every commit on the disk, and nobody kept waiting."""
 
 from __future__ import annotations
 
@@ -54,19 +54,31 @@ def open_engine(path: Path) -> sa.Engine:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite says into what an operator can act on."""
+def explained(path: Path, what: str) -> Iterator[None]:
+    """Turn what SQLite says of a file into what an operator can act on.
+
+    Args:
+        path: The file.
+        what: It is or should be: ``task store``.
+    """
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise _translated(error.orig, path) from error
+        raise _translated(error.orig, path, what) from error
     except sqlite3.Error as error:
-        raise _translated(error, path) from error
+        raise _translated(error, path, what) from error
     except (UnicodeError, OverflowError) as error:  # half a character, a number of 65 bits
         raise StoreError(f"{path} cannot hold such a value: {error}") from error
 
 
-def _translated(error: BaseException | None, path: Path) -> StoreError:
+def damaged(path: Path, what: str, why: str) -> StoreError:
+    """The error for a file that cannot be what it should be."""
+    return StoreError(
+        f"{path} is damaged or no {what} ({why}): move it away to start afresh, or restore a copy"
+    )
+
+
+def _translated(error: BaseException | None, path: Path, what: str) -> StoreError:
     text = str(error)
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
@@ -77,10 +89,7 @@ def _translated(error: BaseException | None, path: Path) -> StoreError:
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return StoreNotWritable(f"{path} cannot be written ({text}): check its owner and mode")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return StoreError(
-            f"{path} is damaged or no task store ({text}): move it away to start afresh, "
-            "or restore a copy"
-        )
+        return damaged(path, what, text)
     return StoreError(f"{path}: {text}")
 
 
