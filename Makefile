@@ -56,6 +56,7 @@ bench: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	@$(BIN)/python docs/make_protocol.py
+	@$(BIN)/python docs/make_text_layers.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
