@@ -313,8 +313,3 @@ def shortened(text: str, length: int) -> str:
     """The beginning of a text on one line."""
     one_line = " ".join(text.split())
     return one_line if len(one_line) <= length else one_line[: length - 1] + "…"
-
-
-def as_dict(value: Any, *names: str) -> dict[str, Any]:
-    """Some attributes by name, for JSON."""
-    return {name: getattr(value, name) for name in names}

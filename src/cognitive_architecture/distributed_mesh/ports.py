@@ -33,7 +33,8 @@ class Fabric(Protocol):
 
         Raises:
             EndpointInUse: Somebody else listens where this fabric should.
-            MeshUnreachable: The endpoint to connect to does not answer in time.
+            FabricError: The network cannot be opened. That nobody answers at the endpoint is no
+                error here: whoever looks for somebody waits for him with ``watch``.
         """
         ...
 
