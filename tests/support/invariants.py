@@ -74,8 +74,28 @@ def _check_lanes(board: Board) -> None:
             f"lane {key} keeps {len(lane._heap)} places for {lane.waiting} who wait"
         )
         able = {seat.node_id for seat in board.roster if lane.needs <= seat.offered}
-        assert set(lane.seats) == able, f"lane {key} has {sorted(lane.seats)}, able {sorted(able)}"
+        here = {seat.node_id for seat in lane.seats}
+        assert here == able, f"lane {key} has {sorted(here)}, able {sorted(able)}"
+        _check_best(board, lane)
     assert not queued, f"queued in lanes that do not exist: {queued}"
+
+
+def _check_best(board: Board, lane: Lane) -> None:
+    """The index finds what looking at every node would find."""
+    board.take_in_records()
+    merit = board.merit_for(lane.needs)
+    by_looking = min(
+        (
+            (-merit(seat) / (1.0 + seat.load), seat.node_id)
+            for seat in board.roster
+            if seat.room > 0 and lane.needs <= seat.offered
+        ),
+        default=(0.0, None),
+    )[1]
+    best = lane.seats.best()
+    assert (best and best.node_id) == by_looking, (
+        f"lane {lane.needs} would take {best and best.node_id}, the best is {by_looking}"
+    )
 
 
 def _standing_in(lane: Lane) -> int:

@@ -123,4 +123,4 @@ def test_no_task_waits_that_a_node_with_room_could_do(
         assert len(worker.tasks) <= worker.slots
     for lane in mesh.board.lanes.values():
         if lane.waiting:
-            assert lane.open_seats() == []
+            assert not lane.seats.has_room

@@ -93,7 +93,6 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
     if namesake is not None:
         seat = namesake
         seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
-        _leave_lanes(board, seat)
     else:
         seat = Seat(event.address, event.node_id, now=now)
         seat.sent = event.received
@@ -108,9 +107,7 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
     seat.metadata = event.metadata
     seat.is_draining = False
     seat.heard_at = now
-    for lane in board.lanes.values():
-        if lane.needs <= seat.offered:
-            lane.seats[seat.node_id] = seat
+    board.seat(seat)
     new = sorted(seat.offered - board.ever_offered)
     if new:
         board.ever_offered.update(new)
@@ -158,8 +155,7 @@ def lose_node(board: Board, seat: Seat, reason: str, now: float) -> list[Effect]
 
 
 def _unseat(board: Board, seat: Seat, sentence: str, now: float) -> list[Effect]:
-    board.roster.remove(seat)
-    _leave_lanes(board, seat)
+    board.unseat(seat)
     aftermath = _Aftermath()
     if board.watchers.are_any:
         aftermath.effects += _news_of_blocking(board, seat)
@@ -167,11 +163,6 @@ def _unseat(board: Board, seat: Seat, sentence: str, now: float) -> list[Effect]
         _lose(board, lease, sentence, now, aftermath)
     seat.leases.clear()
     return aftermath.write(board, [])
-
-
-def _leave_lanes(board: Board, seat: Seat) -> None:
-    for lane in board.lanes.values():
-        lane.seats.pop(seat.node_id, None)
 
 
 def _news_of_blocking(board: Board, gone: Seat) -> list[Tell]:
@@ -223,6 +214,7 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
     seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
     seat.vitals = event.vitals
     seat.health_score = event.health_score
+    board.roster.changes.note(seat)
     held = set(event.held)
     void = [
         (lease, board.leases.why_invalid(lease))
@@ -258,6 +250,7 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
         return [Tell(event.address, Kept(event.number, refused)), ask]
     seat.heard_at = now
     seat.granted = max(seat.granted, event.granted)
+    board.roster.changes.note(seat)
     aftermath = _Aftermath()
     refused = []
     for outcome in event.outcomes:
@@ -318,6 +311,7 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
         return []
     seat.heard_at = now
     seat.granted = max(seat.granted, event.granted)
+    board.roster.changes.note(seat)
     effects: list[Effect] = []
     for lease in event.leases:
         entry = board.leases.holder(lease)

@@ -29,6 +29,7 @@ from .entry import Entry, Phase
 from .lanes import Lane, needs_of
 from .leases import LeaseTable
 from .roster import Roster, Seat
+from .seats import SeatIndex
 from .watching import Watchers
 from .writing import PendingWrites
 
@@ -86,6 +87,7 @@ class Board:
         """Seconds since the epoch at instant 0, as far as anybody knows."""
         self._serial = last_serial
         self._ticket = 0
+        self._records_read = matcher.changes.from_here()
         self._resting: list[tuple[float, int, Entry]] = []
 
     # -- coming in and going out ------------------------------------------------------------
@@ -142,11 +144,47 @@ class Board:
         return self.lanes.get(key) or self._new_lane(key)
 
     def _new_lane(self, key: tuple[str, ...]) -> Lane:
-        lane = self.lanes[key] = Lane(frozenset(key))
-        for seat in self.roster:
-            if lane.needs <= seat.offered:
-                lane.seats[seat.node_id] = seat
+        needs = frozenset(key)
+        able = (seat for seat in self.roster if needs <= seat.offered)
+        seats = SeatIndex(needs, self.merit_for(needs), self.roster.changes, able)
+        lane = self.lanes[key] = Lane(seats)
         return lane
+
+    def merit_for(self, needs: frozenset[str]) -> Callable[[Seat], float]:
+        """What a seat is worth to those who need this: its record and its health."""
+
+        def merit(seat: Seat) -> float:
+            record = min(self.matcher.performance(seat.node_id, need) for need in needs)
+            return (0.1 + 0.9 * record) * (0.1 + 0.9 * seat.health_score)
+
+        return merit
+
+    def seat(self, seat: Seat) -> None:
+        """Let a node serve every lane it can serve; what it offers may be new."""
+        for lane in self.lanes.values():
+            lane.seats.remove(seat)
+            if lane.needs <= seat.offered:
+                lane.seats.add(seat)
+
+    def unseat(self, seat: Seat) -> None:
+        """The node is gone."""
+        self.roster.remove(seat)
+        for lane in self.lanes.values():
+            lane.seats.remove(seat)
+
+    def take_in_records(self) -> None:
+        """Note the seats of the nodes whose records changed."""
+        records = self.matcher.changes
+        if self._records_read == records.end:
+            return
+        changed = records.since(self._records_read)
+        self._records_read = records.end
+        if changed is None:
+            self.roster.changes.note_all()
+            return
+        for node_id in changed:
+            if (seat := self.roster.by_node.get(node_id)) is not None:
+                self.roster.changes.note(seat)
 
     def clear_unused_lanes(self) -> None:
         """Forget the lanes in which nobody waits; they are quickly made anew.
@@ -236,6 +274,7 @@ class Board:
             return 0
         if entry.seat is not None:
             entry.seat.leases.discard(lease)
+            self.roster.changes.note(entry.seat)
         if reason is None:
             self.leases.end(lease)
         else:

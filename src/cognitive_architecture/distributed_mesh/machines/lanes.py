@@ -6,23 +6,26 @@ A task that no free node can do waits in its own lane and holds up nobody else.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection
 
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 
 from .entry import Entry, Phase
-from .roster import Seat
+from .seats import SeatIndex
 
 
 class Lane:
     """Tasks with the same needs, the one to go next in front, and the nodes that meet them."""
 
-    def __init__(self, needs: frozenset[str]) -> None:
-        self.needs = needs
-        self.seats: dict[str, Seat] = {}
-        """Capable nodes, by node id."""
+    def __init__(self, seats: SeatIndex) -> None:
+        self.seats = seats
+        """The capable nodes."""
         self.waiting = 0
         self._heap: list[tuple[float, int, int, Entry]] = []
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What a node must offer for any task here."""
+        return self.seats.needs
 
     def push(self, order: float, ticket: int, entry: Entry) -> None:
         """Let ``entry`` wait; ``ticket`` must be larger than any before.
@@ -60,37 +63,6 @@ class Lane:
                 if item[3].ticket == item[2] and item[3].phase is Phase.QUEUED
             ]
             heapq.heapify(self._heap)
-
-    def open_seats(self) -> list[Seat]:
-        """The capable nodes that will take something now."""
-        return [seat for seat in self.seats.values() if seat.room > 0]
-
-
-class SeatChoice:
-    """The best open seat of a lane, again and again while tasks are handed out.
-
-    Scores only fall while tasks are handed out (a node that gets one is busier), so a stale score
-    at the top of the heap is an upper bound: refreshing the top until it is true finds exactly
-    the best seat.
-    """
-
-    def __init__(self, seats: Collection[Seat], score: Callable[[Seat], float]) -> None:
-        self._score = score
-        self._heap = [(-score(seat), seat.node_id, seat) for seat in seats]
-        heapq.heapify(self._heap)
-
-    def best(self) -> Seat | None:
-        """The seat to take, or ``None`` if every one is full."""
-        heap = self._heap
-        while heap:
-            stale, node_id, seat = heap[0]
-            if seat.is_draining or seat.sent >= seat.granted:
-                heapq.heappop(heap)
-            elif len(heap) == 1 or (fresh := -self._score(seat)) <= stale:
-                return seat
-            else:
-                heapq.heapreplace(heap, (fresh, node_id, seat))
-        return None
 
 
 def needs_of(spec: TaskSpec) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Assign, Assignment
@@ -12,18 +11,18 @@ from cognitive_architecture.distributed_mesh.model import TaskEventKind
 
 from .board import Board
 from .effects import Effect, Tell
-from .lanes import Lane, SeatChoice
-from .roster import Seat
+from .lanes import Lane
 
 _NEVER: Final = (math.inf, 0)
 
 
 def assign(board: Board, now: float) -> list[Effect]:
     """Hand out waiting tasks until no node has room, or no task waits that one could do."""
+    board.take_in_records()
     contest = [
-        (front, lane, SeatChoice(seats, _score_in(board, lane)))
+        (front, lane)
         for lane in board.lanes.values()
-        if lane.waiting and (seats := lane.open_seats()) and (front := lane.front())
+        if lane.waiting and lane.seats.has_room and (front := lane.front())
     ]
     if not contest:
         return []
@@ -31,13 +30,13 @@ def assign(board: Board, now: float) -> list[Effect]:
     outgoing: dict[str, list[Assignment]] = {}
     effects: list[Effect] = []
     while contest:
-        _, lane, choice = contest[0]
+        _, lane = contest[0]
         next_lane_at = min((entry[0] for entry in contest[1:3]), default=_NEVER)
-        front = _hand_out(board, lane, choice, next_lane_at, now, outgoing, effects)
+        front = _hand_out(board, lane, next_lane_at, now, outgoing, effects)
         if front is None:
             heapq.heappop(contest)
         else:
-            heapq.heapreplace(contest, (front, lane, choice))
+            heapq.heapreplace(contest, (front, lane))
     effects += [Tell(address, Assign(assignments)) for address, assignments in outgoing.items()]
     return effects
 
@@ -45,7 +44,6 @@ def assign(board: Board, now: float) -> list[Effect]:
 def _hand_out(
     board: Board,
     lane: Lane,
-    choice: SeatChoice,
     next_lane_at: tuple[float, int],
     now: float,
     outgoing: dict[str, list[Assignment]],
@@ -58,7 +56,7 @@ def _hand_out(
     """
     front = lane.front()
     while front is not None and front <= next_lane_at:
-        seat = choice.best()
+        seat = lane.seats.best()
         if seat is None:
             return None
         entry = lane.pop()
@@ -72,16 +70,3 @@ def _hand_out(
             effects += board.news(entry, TaskEventKind.ASSIGNED)
         front = lane.front()
     return front
-
-
-def _score_in(board: Board, lane: Lane) -> Callable[[Seat], float]:
-    """How good a seat is for the tasks of a lane: record, health, and how free it is."""
-    merits: dict[str, float] = {}
-    for seat in lane.seats.values():
-        record = min(board.matcher.performance(seat.node_id, need) for need in lane.needs)
-        merits[seat.node_id] = (0.1 + 0.9 * record) * (0.1 + 0.9 * seat.health_score)
-
-    def score(seat: Seat) -> float:
-        return merits[seat.node_id] / (1.0 + seat.load)
-
-    return score

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.messages import Vitals
+from cognitive_architecture.foundation.change_log import ChangeLog
 
 
 class Seat:
@@ -79,6 +80,9 @@ class Roster:
     def __init__(self) -> None:
         self.by_address: dict[str, Seat] = {}
         self.by_node: dict[str, Seat] = {}
+        self.changes: ChangeLog[Seat] = ChangeLog()
+        """Seats that may be better than they were: more room, less load, a better record. Whoever
+        changes a seat notes it here."""
 
     def __iter__(self) -> Any:
         return iter(self.by_address.values())
@@ -95,6 +99,7 @@ class Roster:
         """Clear a seat."""
         del self.by_address[seat.address]
         del self.by_node[seat.node_id]
+        self.changes.forget(seat)
 
     def silent_since(self, instant: float) -> list[Seat]:
         """The nodes not heard of since ``instant``."""

@@ -36,9 +36,11 @@ class Observation:
         score = self._health.update(node_id, **metrics)
         if self.on_health is not None:
             self.on_health(node_id, **metrics)
-        seat = self._roster().by_node.get(node_id)
+        roster = self._roster()
+        seat = roster.by_node.get(node_id)
         if seat is not None:
             seat.health_score = score
+            roster.changes.note(seat)
         return score
 
     def judge(self, address: str, vitals: Vitals) -> float:

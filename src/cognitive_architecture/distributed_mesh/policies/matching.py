@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
 from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
+from cognitive_architecture.foundation.change_log import ChangeLog
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 from cognitive_architecture.foundation.sentences import shown
 
@@ -60,6 +61,8 @@ class CapabilityMatcher:
         self._needs: dict[str, frozenset[str]] = {}
         self._implied: dict[str, frozenset[str]] = {}
         self._records: dict[tuple[str, str | None], float] = {}
+        self.changes: ChangeLog[str] = ChangeLog()
+        """Ids of the nodes whose records changed."""
 
     # -- what the operator says -------------------------------------------------------------
 
@@ -109,6 +112,7 @@ class CapabilityMatcher:
         now = min(1.0, max(0.0, performance))
         old = self._records.get(key, RECORD_OF_A_STRANGER)
         self._records[key] = now + (old - now) * (1.0 - RECORD_WEIGHT) ** times
+        self.changes.note(node_id)
 
     def performance(self, node_id: str, capability: str | None = None) -> float:
         """The record of a node at a capability, 0 to 1; its general record where it has none."""
@@ -121,6 +125,7 @@ class CapabilityMatcher:
         """Drop the record of a node that will not come back."""
         for key in [key for key in self._records if key[0] == node_id]:
             del self._records[key]
+        self.changes.note(node_id)
 
     # -- judgement --------------------------------------------------------------------------
 
