@@ -82,8 +82,19 @@ def network_node(
     node_type: MeshNodeType = MeshNodeType.AGENT,
     slots: int = 1,
     metadata: dict[str, Any] | None = None,
+    is_supervised: bool = False,
 ) -> tuple[NodeRuntime, ZenohFabric]:
-    """A node of its own process, and the fabric to start before it and stop after it."""
+    """A node of its own process, and the fabric to start before it and stop after it.
+
+    Args:
+        settings: All of them.
+        handlers: What it can do.
+        node_id: Its name in the mesh; the host's and a number if left out.
+        node_type: The part it plays.
+        slots: Tasks it works on at a time.
+        metadata: What people may want to know of it, besides host and Python.
+        is_supervised: Somebody starts it again, so it may end because of a handler that hangs.
+    """
     world = World()
     fabric = ZenohFabric(settings.mesh, listens=False)
     runtime = NodeRuntime(
@@ -96,6 +107,7 @@ def network_node(
         node_type=node_type,
         slots=slots,
         metadata={"host": platform.node(), "python": platform.python_version()} | (metadata or {}),
+        stuck_s=settings.supervision.stuck_s if is_supervised else None,
     )
     return runtime, fabric
 

@@ -77,7 +77,7 @@ def test_nodes_do_not_outlive_an_orchestrator_that_is_killed(commands: CommandLi
     process.leaves_nobody_behind()
 
 
-def test_a_node_that_dies_is_reported_in_a_sentence(commands: CommandLine) -> None:
+def test_a_node_that_dies_is_reported_and_started_again(commands: CommandLine) -> None:
     process = up_with_nodes(commands)
     victim = process.family[0]
 
@@ -85,8 +85,114 @@ def test_a_node_that_dies_is_reported_in_a_sentence(commands: CommandLine) -> No
 
     said = process.says("ended unexpectedly with signal SIGKILL")
     assert f"(process {victim.pid})" in said
+    assert "it is started again now (1 of at most 5 times within 60 s)" in said
+    commands.until_nodes("node-1", "node-2")
+    process.children(2)
+    process.interrupt()
+    assert process.ended() == ExitCode.OK
+    process.leaves_nobody_behind()
+
+
+def test_a_node_that_dies_too_often_is_left_alone(commands: CommandLine) -> None:
+    (commands.folder / "cogmesh.toml").write_text("[supervision]\nrestarts_max = 1\n")
+    process = up_with_nodes(commands)
+    process.family[0].kill()
+    process.says("it is started again now (1 of at most 1 times")
+    commands.until_nodes("node-1", "node-2")
+
+    for child in process.children(2):
+        child.kill()
+
+    said = process.says("it was started again 1 times within 60 s (supervision.restarts_max)")
     assert "To have it back: cogmesh node --id node-" in said
     assert process.is_alive
+
+
+def test_a_supervised_node_outlives_its_process(commands: CommandLine) -> None:
+    commands.start("up")
+    node = commands.start("node", "--id", "steady", "--supervise", "--json")
+    node.says('"pid"')
+    (first,) = node.children(1)
+
+    first.kill()
+
+    eventually("it has joined twice", lambda: node.stdout.count('"node_id": "steady"') == 2)
+    pids = [json.loads(line)["pid"] for line in node.stdout.splitlines()]
+    assert pids[0] == first.pid != pids[1]
+    node.children(1)
+    node.interrupt()
+    assert node.ended() == ExitCode.OK
+    node.leaves_nobody_behind()
+    assert commands.json("nodes") == []
+
+
+def test_a_supervised_node_with_a_broken_handlers_file_is_not_started_again(
+    commands: CommandLine,
+) -> None:
+    (commands.folder / "broken.py").write_text("x = 1\n")
+
+    said = commands.run("node", "--supervise", "--handlers", "broken.py")
+
+    assert said.returncode == ExitCode.WRONG_USAGE
+    assert "it is left alone: it would end like that again" in said.stderr
+    assert said.stderr.count("broken.py declares no handler") == 1
+
+
+STUBBORN = """
+import asyncio, pathlib, threading
+from cognitive_architecture.distributed_mesh.handlers import handles
+
+@handles("deaf")
+async def deaf(payload, task):
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+@handles("blocking")
+async def blocking(payload, task):
+    threading.Event().wait()
+
+@handles("idle")
+async def idle(payload, task):
+    begun = pathlib.Path("begun")
+    is_first = not begun.exists()
+    begun.touch()
+    await asyncio.sleep(60 if is_first else 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("task_type", "said"),
+    [
+        ("deaf", "the handler of 'deaf' has gone on for"),
+        ("blocking", "has kept this node's event loop from turning for 0.5 s"),
+    ],
+)
+def test_a_supervised_node_with_a_handler_that_hangs_is_started_again(
+    commands: CommandLine, task_type: str, said: str
+) -> None:
+    (commands.folder / "cogmesh.toml").write_text("[supervision]\nstuck_s = 0.5\n")
+    (commands.folder / "stubborn.py").write_text(STUBBORN)
+    commands.start("up")
+    words = ("--supervise", "--handlers", "stubborn.py", "--slots", "2", "--json")
+    node = commands.start("node", "--id", "steady", *words)
+    node.says('"pid"')
+    innocent = commands.run("submit", "idle", "-p", "{}").stdout.strip()
+    eventually("it runs", lambda: commands.json("task", innocent)["status"] == "running")
+
+    hung = commands.run("submit", task_type, "-p", "{}", "--attempts", "1").stdout.strip()
+    eventually("it runs", lambda: commands.json("task", hung)["status"] == "running")
+    commands.run("cancel", hung)
+
+    node.says(said)
+    node.says("it is started again now")
+    eventually(
+        "the other one is done",
+        lambda: commands.json("task", innocent)["status"] == "completed",
+    )
+    assert commands.json("task", hung)["status"] == "cancelled"
 
 
 def test_tasks_are_found_again_after_the_orchestrator_was_killed(commands: CommandLine) -> None:

@@ -1,4 +1,4 @@
-"""The node processes that ``cogmesh up --nodes N`` starts and looks after."""
+"""Node processes that are started here and looked after: a node that dies is started again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from cognitive_architecture.distributed_mesh.machines.supervision import (
+    GiveUp,
+    Restart,
+    Supervision,
+)
+from cognitive_architecture.foundation.world import Clock
 
 from .outcomes import ExitCode
+
+if TYPE_CHECKING:
+    from cognitive_architecture.foundation.settings import SupervisionSettings
 
 _KILL_AFTER_S: Final = 5.0
 """A node gives up by itself after ``node.drain_timeout_s``; so much later it is ended by force."""
@@ -22,78 +32,127 @@ _APART: Final[dict[str, Any]] = (
 )
 """Ctrl-C at the terminal reaches the parent alone, and the parent decides what its nodes do."""
 
+_HOPELESS: Final = frozenset({ExitCode.WRONG_USAGE})
+"""Exit codes after which a node would only end like that again."""
+
 
 class ChildNodes:
     """Some node processes.
 
     A node ends when its standard input is closed, so none outlives its parent, whatever happens
-    to that.
+    to that; and it works on every system.
     """
 
     def __init__(
-        self, arguments: Sequence[str], *, drain_timeout_s: float, report: Callable[[str], None]
+        self,
+        arguments: Sequence[str],
+        *,
+        settings: SupervisionSettings,
+        clock: Clock,
+        drain_timeout_s: float,
+        report: Callable[[str], None],
     ) -> None:
         """Prepare.
 
         Args:
             arguments: Of ``cogmesh node``, for every one of them.
+            settings: How often one that died is started again.
+            clock: Counts the restarts within the period.
             drain_timeout_s: How long a node may finish what it has.
             report: Told in a sentence when one ends that should not.
         """
         self._arguments = list(arguments)
+        self._settings = settings
+        self._clock = clock
         self._patience_s = drain_timeout_s + _KILL_AFTER_S
         self._report = report
         self._processes: dict[str, asyncio.subprocess.Process] = {}
-        self._watchers: list[asyncio.Task[None]] = []
-        self._is_stopping = False
+        self._watchers: dict[str, asyncio.Task[ExitCode]] = {}
+        self._stopping = asyncio.Event()
 
-    async def start(self, count: int) -> None:
-        """Start ``node-1`` to ``node-count``."""
-        for number in range(1, count + 1):
-            name = f"node-{number}"
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "cognitive_architecture.cli", "node", "--id", name, "--as-child"),
-                *self._arguments,
-                stdin=subprocess.PIPE,
-                **_APART,
-            )
-            self._processes[name] = process
-            self._watchers.append(asyncio.create_task(self._watch(name, process)))
+    async def start(self, names: Iterable[str]) -> None:
+        """Start a node of each name, and look after it from now on."""
+        for name in names:
+            process = await self._spawn(name)
+            self._watchers[name] = asyncio.create_task(self._look_after(name, process))
 
-    async def _watch(self, name: str, process: asyncio.subprocess.Process) -> None:
-        code = await process.wait()
-        del self._processes[name]
-        if self._is_stopping:
-            return
-        if code == ExitCode.OK:
-            self._report(f"{name} has left the mesh, as it was asked to")
-            return
-        self._report(
-            f"{name} (process {process.pid}) ended unexpectedly with {exit_in_words(code)}; "
-            "its tasks go to other nodes. To have it back: cogmesh node --id "
-            f"{name} {' '.join(self._arguments)}"
+    async def _spawn(self, name: str) -> asyncio.subprocess.Process:
+        self._processes[name] = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "cognitive_architecture.cli", "node", "--id", name, "--as-child"),
+            *self._arguments,
+            stdin=subprocess.PIPE,
+            **_APART,
         )
+        if self._stopping.is_set():  # while it was being started
+            _ask_to_end(process)
+        return process
+
+    async def _look_after(self, name: str, process: asyncio.subprocess.Process) -> ExitCode:
+        """Start it again whenever it dies, until that is asked too much; how it came to an end."""
+        history = Supervision(self._settings)
+        while True:
+            code = await process.wait()
+            del self._processes[name]
+            if self._stopping.is_set():
+                return ExitCode.OK
+            if code == ExitCode.OK:
+                self._report(f"{name} has left the mesh, as it was asked to")
+                return ExitCode.OK
+            decision = history.died(self._clock.now(), is_hopeless=code in _HOPELESS)
+            self._report(
+                f"{name} (process {process.pid}) ended unexpectedly with {exit_in_words(code)}; "
+                f"its tasks go to other nodes; {self._in_words(name, decision)}"
+            )
+            if isinstance(decision, GiveUp):
+                return ExitCode(code) if code in _HOPELESS else ExitCode.GIVEN_UP
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), decision.pause_s)
+            if self._stopping.is_set():
+                return ExitCode.OK
+            process = await self._spawn(name)
+
+    def _in_words(self, name: str, decision: Restart | GiveUp) -> str:
+        if isinstance(decision, GiveUp):
+            return (
+                f"it is left alone: {decision.reason}. To have it back: cogmesh node --id {name} "
+                f"{' '.join(self._arguments)}"
+            )
+        when = f"in {decision.pause_s:g} s" if decision.pause_s else "now"
+        limits = self._settings
+        return (
+            f"it is started again {when} ({decision.number} of at most {limits.restarts_max} times "
+            f"within {limits.period_s:g} s)"
+        )
+
+    async def until_over(self) -> ExitCode:
+        """Return when none is left; how the first of them ended that did not end well."""
+        codes = await asyncio.gather(*self._watchers.values())
+        return next((code for code in codes if code), ExitCode.OK)
 
     async def stop(self) -> None:
         """Let all finish what they have; those that take too long are ended."""
-        self._is_stopping = True
+        self._stopping.set()
         for process in self._processes.values():
-            if process.stdin is not None:
-                process.stdin.close()
+            _ask_to_end(process)
         if self._watchers:
-            _, late = await asyncio.wait(self._watchers, timeout=self._patience_s)
+            _, late = await asyncio.wait(self._watchers.values(), timeout=self._patience_s)
             if late:
                 await self.kill()
 
     async def kill(self) -> None:
         """End all that still run, now."""
-        self._is_stopping = True
+        self._stopping.set()
         for process in list(self._processes.values()):
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
         if self._watchers:
-            await asyncio.wait(self._watchers)
+            await asyncio.wait(self._watchers.values())
+
+
+def _ask_to_end(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def exit_in_words(code: int) -> str:

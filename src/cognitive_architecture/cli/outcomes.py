@@ -18,6 +18,8 @@ class ExitCode(IntEnum):
     REFUSED = 4
     NOT_FOUND = 5
     TAKEN = 6
+    HUNG = 7
+    GIVEN_UP = 8
     BUG = 70
     INTERRUPTED = 130
 
@@ -35,6 +37,8 @@ _MEANINGS: Final = {
     ExitCode.REFUSED: "the mesh refused: queue full, unknown capability, no node that can …",
     ExitCode.NOT_FOUND: "no such task or node",
     ExitCode.TAKEN: "port, data folder or node id is taken, or cannot be used",
+    ExitCode.HUNG: "a handler did not stop, and its node ended with it",
+    ExitCode.GIVEN_UP: "a supervised node died too often to be started again",
     ExitCode.BUG: "a bug in cogmesh",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C",
 }
@@ -58,6 +62,7 @@ _BY_CLASS: Final[tuple[tuple[type[errors.MeshError], ExitCode], ...]] = (
     (errors.ConfigurationError, ExitCode.WRONG_USAGE),
     (errors.InvalidTask, ExitCode.WRONG_USAGE),
     (errors.HandlersFileError, ExitCode.WRONG_USAGE),
+    (errors.HandlerStuck, ExitCode.HUNG),
     (errors.UnknownTask, ExitCode.NOT_FOUND),
     (UnknownNode, ExitCode.NOT_FOUND),
     (errors.EndpointInUse, ExitCode.TAKEN),

@@ -17,6 +17,7 @@
     ├── HandlerError            the code that serves a capability is at fault
     │   ├── HandlersFileError   a handlers file cannot be loaded
     │   ├── PermanentFailure    raised by a handler: another attempt cannot help
+    │   ├── HandlerStuck        it went on long after its task was stopped
     │   ├── UnencodableResult
     │   └── OutputTooLarge
     ├── StoreError
@@ -245,6 +246,12 @@ class PermanentFailure(HandlerError):
     """Raise it in a handler when another attempt cannot help."""
 
     code = "permanent_failure"
+
+
+class HandlerStuck(HandlerError):
+    """A handler goes on although its task was stopped; only its process can end it."""
+
+    code = "handler_stuck"
 
 
 class UnencodableResult(HandlerError):

@@ -148,6 +148,29 @@ class NodeSettings(_Section):
     its own predecessor, not yet noticed as gone."""
 
 
+class SupervisionSettings(_Section):
+    """How ``cogmesh up`` and ``cogmesh node --supervise`` look after node processes."""
+
+    restarts_max: Annotated[int, Field(ge=0, le=10_000)] = 5
+    """How often a node that died is started again within ``period_s`` before it is left alone
+    with a sentence. 0 starts none again."""
+
+    period_s: Annotated[float, Field(gt=0.0, le=86_400.0)] = 60.0
+    """The time within which restarts are counted."""
+
+    pause_s: Annotated[float, Field(ge=0.0, le=600.0)] = 0.5
+    """Pause before the second restart within the period; the first has none, and each further one
+    twice the pause of the one before."""
+
+    pause_max_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 15.0
+    """Longest pause before a restart."""
+
+    stuck_s: Annotated[float, Field(ge=0.5, le=86_400.0)] = 30.0
+    """How long a handler may ignore that it was stopped, or keep the event loop from everything
+    else, before its supervised node hands its other tasks back and is started again. Lower frees
+    the slot sooner, and ends handlers that only take long to clean up."""
+
+
 class ClientSettings(_Section):
     """How a program that is no node talks to the mesh."""
 
@@ -190,6 +213,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     dispatch: DispatchSettings = DispatchSettings()
     node: NodeSettings = NodeSettings()
+    supervision: SupervisionSettings = SupervisionSettings()
     client: ClientSettings = ClientSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()

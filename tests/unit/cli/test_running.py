@@ -46,7 +46,7 @@ def test_nodes_of_this_machine_reach_an_orchestrator_that_listens_everywhere() -
     settings = Settings(mesh=MeshSettings(name="attic", listen=["tcp/0.0.0.0:7000"]))
 
     assert _arguments_of_nodes(settings, 2) == [
-        *("--slots", "2", "--connect", "tcp/127.0.0.1:7000", "--mesh", "attic")
+        *("--quiet", "--slots", "2", "--connect", "tcp/127.0.0.1:7000", "--mesh", "attic")
     ]
 
 

@@ -201,7 +201,13 @@ class PlayedOrchestrator:
 class Stand:
     """A node, its clock, and the orchestrator that it talks to."""
 
-    def __init__(self, handlers: list[Handler], slots: int, settings: NodeSettings) -> None:
+    def __init__(
+        self,
+        handlers: list[Handler],
+        slots: int,
+        settings: NodeSettings,
+        stuck_s: float | None = None,
+    ) -> None:
         self.clock = SimulatedClock()
         self.hub = LocalHub()
         self.orchestrator = PlayedOrchestrator(self.hub)
@@ -214,6 +220,7 @@ class Stand:
             node_id="n1",
             slots=slots,
             metadata={"room": "kitchen"},
+            stuck_s=stuck_s,
         )
 
     async def advance(self, seconds: float) -> None:
@@ -234,10 +241,13 @@ async def a_node(
     slots: int = 1,
     settings: NodeSettings | None = None,
     joins: bool = True,
+    stuck_s: float | None = None,
     **functions: Callable[..., Any],
 ) -> AsyncIterator[Stand]:
     """A node that has joined, and leaves afterwards."""
-    stand = Stand([*(handlers or ()), *serving(**functions)], slots, settings or NodeSettings())
+    stand = Stand(
+        [*(handlers or ()), *serving(**functions)], slots, settings or NodeSettings(), stuck_s
+    )
     await stand.orchestrator.open()
     await stand.node.start()
     try:

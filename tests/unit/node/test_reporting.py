@@ -4,8 +4,11 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.handlers import RunningTask
+from cognitive_architecture.foundation.errors import HandlerStuck
 from cognitive_architecture.foundation.settings import NodeSettings
 from tests.support.asynchronous import async_test, turns, until
 
@@ -178,6 +181,25 @@ class TestTotals:
             await until(lambda: stand.orchestrator.granted == 6 + 2)
             await stand.advance(1.1)
             assert stand.orchestrator.last(m.NodeHealth).vitals.stuck_slots == 0
+
+    @async_test
+    async def test_a_supervised_node_hands_back_the_rest_and_ends_when_a_slot_stays_stuck(
+        self,
+    ) -> None:
+        deaf, gate = Deaf(), Gate()
+        functions = {"deaf": deaf.handler(), "held": gate.handler()}
+        async with a_node(slots=2, stuck_s=5.0, **functions) as stand:
+            stuck, innocent = stand.orchestrator.assign("deaf", "held")
+            await until(lambda: deaf.begun)
+            stand.orchestrator.tell(m.Stop([(stuck, "cancelled by request")]))
+            await stand.advance(4.9)
+            assert not stand.orchestrator.heard(m.HandBack)
+            await stand.advance(1.2)
+            deaf.release.set()
+            with pytest.raises(HandlerStuck, match=r"'deaf' has gone on for 5\.\d s after"):
+                await stand.node.until_over()
+            assert [said.leases for said in stand.orchestrator.heard(m.HandBack)] == [[innocent]]
+            assert stand.orchestrator.heard(m.NodeGoodbye)
 
     @async_test
     async def test_a_node_that_is_all_stuck_takes_nothing(self) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from cognitive_architecture.cli.asking import settings_for
+from cognitive_architecture.cli.child_nodes import ChildNodes
+from cognitive_architecture.cli.loop_watchdog import loop_watchdog
 from cognitive_architecture.cli.options import (
     DESCRIPTIONS,
     ConnectOption,
@@ -22,11 +26,14 @@ from cognitive_architecture.cli.rendering import (
     notice_of_leaving,
     notices,
     plural,
+    print_error,
     print_json_line,
     results,
 )
 from cognitive_architecture.cli.stopping import StopRequests, stop_requests
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
+from cognitive_architecture.foundation.errors import HandlerStuck
+from cognitive_architecture.foundation.world import RealClock, RealIds
 
 if TYPE_CHECKING:
     from cognitive_architecture.distributed_mesh.handlers import Handler
@@ -81,22 +88,38 @@ def node(
         list[str] | None,
         typer.Option("--label", metavar="KEY=VALUE", help="A note for people; repeatable."),
     ] = None,
+    supervise: Annotated[
+        bool,
+        typer.Option(
+            "--supervise",
+            help="Work in a process of its own, which is started again when it dies or hangs.",
+        ),
+    ] = False,
     connect: ConnectOption = None,
     mesh: MeshOption = None,
     as_json: JsonOption = False,
     as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", hidden=True)] = False,
 ) -> ExitCode:
     """Start a node: it joins the mesh and works on tasks.
 
     Ctrl-C lets running tasks finish first and hands the others back; a second one leaves at once.
     With --json: one line on standard output when it has joined, {node_id, mesh, slots,
-    capabilities, pid}.
+    capabilities, pid}; with --supervise, one for each process that has joined.
     """
     labels = {"labels": _labels(label)} if label else {}
     slots = slots or os.cpu_count() or 1
-    settings = settings_for(
-        connect, mesh, log_name=(node_id or "node") if as_child else ""
-    ).settings
+    settings = settings_for(connect, mesh, log_name=(node_id or "node") if quiet else "").settings
+    if supervise:
+        words = [
+            *_repeated("--capability", capability),
+            *_repeated("--handlers", handlers),
+            *_repeated("--label", label),
+            *_repeated("--connect", connect),
+            *("--type", str(node_type), "--slots", str(slots), "--mesh", settings.mesh.name),
+            *(["--json"] if as_json else []),
+        ]
+        return asyncio.run(_supervise(node_id, words, settings))
     # The network is loaded here, where it is needed; and handlers may load anything.
     from cognitive_architecture.composition import network_node
 
@@ -111,8 +134,9 @@ def node(
             node_type=node_type,
             slots=slots,
             metadata=labels | {DESCRIPTIONS: described},
+            is_supervised=as_child,
         )
-        with stop_requests(with_stdin=as_child) as stops:
+        with stop_requests(with_stdin=as_child) as stops, _watchdog(settings, as_child):
             await fabric.start()
             try:
                 await runtime.start()
@@ -122,13 +146,55 @@ def node(
                     slots,
                     chosen_id=node_id,
                     as_json=as_json,
-                    is_quiet=as_child,
+                    is_quiet=quiet,
                 )
                 return await _work(runtime, view, stops)
+            except HandlerStuck as error:
+                await fabric.stop()
+                print_error(error, as_json=as_json)
+                # What does not stop would keep asyncio.run() from ever returning.
+                os._exit(ExitCode.HUNG)
             finally:
                 await fabric.stop()
 
     return asyncio.run(run())
+
+
+def _repeated(flag: str, values: list[str] | None) -> list[str]:
+    return [word for value in values or () for word in (flag, value)]
+
+
+def _watchdog(settings: Settings, is_supervised: bool) -> AbstractContextManager[None]:
+    return loop_watchdog(settings.supervision.stuck_s) if is_supervised else nullcontext()
+
+
+async def _supervise(node_id: str | None, words: list[str], settings: Settings) -> ExitCode:
+    """Look after one node process until somebody wants an end, or it died too often."""
+    children = ChildNodes(
+        words,
+        settings=settings.supervision,
+        clock=RealClock(),
+        drain_timeout_s=settings.node.drain_timeout_s,
+        report=lambda sentence: notices().print(sentence, style="yellow", soft_wrap=True),
+    )
+    with stop_requests() as stops:
+        await children.start(
+            [node_id or RealIds().next_id(platform.node().split(".")[0] or "node")]
+        )
+        over = asyncio.ensure_future(children.until_over())
+        polite = asyncio.ensure_future(stops.polite.wait())
+        urgent = asyncio.ensure_future(stops.urgent.wait())
+        try:
+            await asyncio.wait([over, polite], return_when=asyncio.FIRST_COMPLETED)
+            if not over.done():
+                stopping = asyncio.ensure_future(children.stop())
+                await asyncio.wait([stopping, urgent], return_when=asyncio.FIRST_COMPLETED)
+                stopping.cancel()
+        finally:
+            polite.cancel()
+            urgent.cancel()
+            await children.kill()
+        return ExitCode.INTERRUPTED if stops.urgent.is_set() else await over
 
 
 def _labels(given: list[str]) -> dict[str, str]:

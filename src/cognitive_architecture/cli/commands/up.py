@@ -31,6 +31,7 @@ from cognitive_architecture.cli.rendering import (
 )
 from cognitive_architecture.cli.stopping import StopRequests, stop_requests
 from cognitive_architecture.foundation.errors import FabricError
+from cognitive_architecture.foundation.world import RealClock
 
 if TYPE_CHECKING:
     from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
@@ -90,6 +91,7 @@ def up(
     """Start the orchestrator: it takes tasks, keeps them safe and gives them to nodes.
 
     Ctrl-C lets running tasks finish first; a second one ends at once. Nothing is lost either way.
+    A node of its own that dies is started again, within the limits of the supervision settings.
     With --json: one line on standard output when it is ready, {mesh, version, listen, store, open,
     ended {status: number}, nodes, pid}.
     """
@@ -170,6 +172,8 @@ async def _serve(
     """Look after the nodes until somebody wants an end."""
     children = ChildNodes(
         _arguments_of_nodes(settings, slots),
+        settings=settings.supervision,
+        clock=RealClock(),
         drain_timeout_s=settings.node.drain_timeout_s,
         report=lambda sentence: notices().print(sentence, style="yellow", soft_wrap=True),
     )
@@ -179,7 +183,7 @@ async def _serve(
     over = asyncio.ensure_future(orchestrator.until_stopped())
     polite = asyncio.ensure_future(stops.polite.wait())
     try:
-        await children.start(nodes)
+        await children.start(f"node-{number}" for number in range(1, nodes + 1))
         await asyncio.wait([over, polite], return_when=asyncio.FIRST_COMPLETED)
         if over.done():
             over.result()  # raises if the store was taken away
@@ -205,6 +209,7 @@ async def _leave(children: ChildNodes, nodes: int, stops: StopRequests) -> ExitC
 
 def _arguments_of_nodes(settings: Settings, slots: int) -> list[str]:
     return [
+        "--quiet",
         *("--slots", str(slots)),
         *("--connect", from_this_machine(settings.mesh.listen[0])),
         *("--mesh", settings.mesh.name),

@@ -39,7 +39,7 @@ from cognitive_architecture.distributed_mesh.payloads import check_metadata
 from cognitive_architecture.distributed_mesh.policies.pace import Pace
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
-from cognitive_architecture.foundation.errors import MeshError, from_wire
+from cognitive_architecture.foundation.errors import HandlerStuck, MeshError, from_wire
 from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.settings import NodeSettings
 from cognitive_architecture.foundation.world import World
@@ -74,8 +74,25 @@ class NodeRuntime:
         node_type: MeshNodeType = MeshNodeType.AGENT,
         slots: int = 1,
         metadata: dict[str, Any] | None = None,
+        stuck_s: float | None = None,
     ) -> None:
+        """Prepare; nothing is opened yet.
+
+        Args:
+            world: Clock and ids.
+            settings: How it works.
+            fabric: Its access to the network.
+            handlers: What it can do, one for each capability.
+            vitals: Who measures the machine.
+            node_id: Its name in the mesh.
+            node_type: The part it plays.
+            slots: Tasks it works on at a time.
+            metadata: What people may want to know of it; JSON can say it.
+            stuck_s: After so many seconds with a handler that does not stop, it hands everything
+                else back and ends with ``HandlerStuck``. Only where somebody starts it again.
+        """
         self.node_id = node_id
+        self._stuck_s = stuck_s
         self.capabilities = by_capability(handlers)
         self._world = world
         self._clock = world.clock
@@ -420,6 +437,7 @@ class NodeRuntime:
         while True:
             now = self._clock.now()
             self._hand_back_what_waits_too_long(now)
+            self._end_if_stuck()
             if self._is_welcome:
                 for report in self._account.overdue(now, after_s=_REPEAT_AFTER_S):
                     self._tell(report)
@@ -458,6 +476,18 @@ class NodeRuntime:
         if now - max(began, self._queued_since) >= _QUEUED_TOO_LONG_S:
             self._pace.observe(now - began)
             self._hand_back_queued("it waited for a long task")
+
+    def _end_if_stuck(self) -> None:
+        """A handler that does not stop can be ended only together with this process."""
+        longest = self._pool.stuck_longest() if self._stuck_s is not None else None
+        if longest is not None and self._refusal is None and longest[0] >= (self._stuck_s or 0.0):
+            stuck_s, task_type = longest
+            self._refusal = HandlerStuck(
+                f"the handler of {task_type!r} has gone on for {stuck_s:.1f} s after its task was "
+                "stopped; the node's other tasks are handed back, and its process ends"
+            )
+            _log.error("handler_stuck", node=self.node_id, why=str(self._refusal))
+            self._tasks.append(asyncio.create_task(self.stop()))
 
     def _hand_back_queued(self, reason: str) -> None:
         self._hand_back([waiting.lease for waiting in self._pool.take_queued()], reason)

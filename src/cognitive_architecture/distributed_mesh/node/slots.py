@@ -106,6 +106,8 @@ class Slot:
         self.began = 0.0
         self.deadline = 0.0
         self.stop_reason: str | None = None
+        self.stopped_at = 0.0
+        """Instant at which its attempt was told to stop."""
         self.is_reported = False
         self.process: HandlerProcess | None = None
 
@@ -219,6 +221,17 @@ class SlotPool:
         """How many slots are kept by handlers that do not stop."""
         return sum(slot.is_stuck for slot in self.slots)
 
+    def stuck_longest(self) -> tuple[float, str] | None:
+        """For how many seconds the most stubborn handler has gone on, and what it serves."""
+        return max(
+            (
+                (self._now() - slot.stopped_at, slot.work.assignment.spec.task_type)
+                for slot in self.slots
+                if slot.is_stuck and slot.work is not None
+            ),
+            default=None,
+        )
+
     def stop(self, lease: int, reason: str) -> int:
         """Stop an attempt whose lease is void.
 
@@ -237,6 +250,7 @@ class SlotPool:
 
     def _interrupt(self, slot: Slot, reason: str) -> None:
         slot.stop_reason = reason
+        slot.stopped_at = self._now()
         if slot.work is not None:
             slot.work.is_cancelled = True
         if slot.process is not None:
