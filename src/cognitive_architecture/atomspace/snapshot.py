@@ -60,6 +60,11 @@ class AtomSpaceView:
         found = self._table.get(atom)
         return found if found is not None and found not in self._new else self._gone.get(atom)
 
+    def find_link(self, type: str, out: tuple[Atom, ...]) -> Link | None:  # noqa: A002
+        """As :meth:`AtomSpace.find_link`."""
+        found = self._table.link(type, out)
+        return found if found is not None and found not in self._new else self._gone.link(type, out)
+
     def _is_unordered(self, type_name: str) -> bool:
         return type_name in self.types and self.types.kind(type_name) is Kind.UNORDERED
 

@@ -178,6 +178,18 @@ class AtomSpace:
             found = self._filed.get(with_canonical_order(atom, self._is_unordered))
         return found
 
+    def find_link(self, type: str, out: tuple[Atom, ...]) -> Link | None:  # noqa: A002
+        """The link of exactly a type that goes to just these atoms; ``None`` if there is none.
+
+        As :meth:`find`, for those who have the atoms and not the link: none is made.
+
+        Args:
+            type: Its name.
+            out: Atoms of this space, or equal to such; in canonical order where theirs does not
+                count.
+        """
+        return self._filed.link(type, out)
+
     def __contains__(self, atom: Atom) -> bool:
         return self.find(atom) is not None
 
@@ -228,7 +240,9 @@ class AtomSpace:
         target: Atom,
     ) -> Iterator[Link]:
         """The links of exactly a type and arity that hold an atom at a position, from 0."""
-        return iter([*self._filed.at((type, position, arity), self._own(target))])
+        own = target if target.__class__ is Node else self._own(target)
+        held = self._filed.at((type, position, arity), own)
+        return iter([*held] if held.__class__ is dict else held)
 
     def count_at(self, type: str, position: int, arity: int, target: Atom) -> int:  # noqa: A002
         """How many links :meth:`links_at` gives, without looking at them."""

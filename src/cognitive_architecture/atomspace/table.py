@@ -106,7 +106,8 @@ class AtomTable:
                 if not held[place]:
                     del held[place]
         elif isinstance(held, list):
-            held.remove(link)
+            # A new one: a snapshot's reader in another thread may be half way through the old.
+            held = self.held[target] = [one for one in held if one is not link]
         if isinstance(held, Link) or not held:
             del self.held[target]
 
@@ -130,21 +131,46 @@ class AtomTable:
         return list(held if isinstance(held, list) else _all_of(held))
 
     def at(self, place: Place, target: Atom) -> Collection[Link]:
-        """The links that hold an atom at a place; not to be kept over a change."""
+        """The links that hold an atom at a place; a dict is not to be kept over a change."""
         held = self.held.get(target)
-        if isinstance(held, dict):
-            return held.get(place, ())
         if held is None:
             return ()
         type_name, position, arity = place
+        if isinstance(held, Link):  # first, and written out: most questions end here
+            out = held.out
+            if held.type == type_name and len(out) == arity > position >= 0:
+                return (held,) if out[position] == target else ()
+            return ()
+        if isinstance(held, dict):
+            return held.get(place, ())
         return [
             link
-            # A copy: a snapshot's reader may be in another thread.
-            for link in ((held,) if isinstance(held, Link) else tuple(held))
+            for link in held
             if link.type == type_name
             and len(link.out) == arity > position >= 0
             and link.out[position] == target
         ]
+
+    def link(self, type_name: str, out: tuple[Atom, ...]) -> Link | None:
+        """The filed link of this type to just these atoms, which are canonical.
+
+        To make the link and look for an equal one takes three times as long. So what holds one of
+        the atoms is looked through, and a link is made only where each is held by very many.
+        """
+        for target in out:
+            held = self.held.get(target)
+            if held is None:
+                return None
+            if isinstance(held, Link):
+                return held if held.out == out and held.type == type_name else None
+            if isinstance(held, list):
+                for link in held:
+                    if link.out == out and link.type == type_name:
+                        return link
+                return None
+        table = self.tables.get(type_name)
+        found = None if table is None else table.atoms.get(Link(type_name, out))
+        return found if isinstance(found, Link) else None
 
 
 def _with_one_more(held: Link | list[Link], target: Atom, link: Link) -> list[Link] | Hub:

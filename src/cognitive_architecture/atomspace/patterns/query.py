@@ -34,14 +34,13 @@ Clock = Callable[[], float]
 """Gives the instant, in seconds; only differences mean anything."""
 
 
-_NOTHING: Grounding = {}
-
-
 class _Plan(NamedTuple):
     """How a query is asked when some of its variables are given."""
 
-    given: Sequence[tuple[int, Types | None, bool]]
-    """Of each, its register, the types it may hold, and whether it is a Glob."""
+    given: Sequence[tuple[Node, int]]
+    """Those, with their registers."""
+    restricted: Sequence[tuple[Node, Types | None, bool]]
+    """Those of them that may not hold just anything: the types, and whether it is a Glob."""
     filled: int
     """The registers that are filled from the start, as bits."""
     scan: LinkScan | None
@@ -132,21 +131,18 @@ class Query:
         """
         over = iter if deadline is None else watched(deadline, clock)
         binding = self._registers.start.copy()
-        given = given or _NOTHING
-        plan = self._plans.get(tuple(given))
-        if plan is None:
-            plan = self._plans[tuple(given)] = self._plan(given)
-        for (number, allowed, is_glob), (variable, atom) in zip(
-            plan.given, given.items(), strict=True
-        ):
-            if (is_glob or allowed) and not _may_hold(variable, atom, allowed, is_glob=is_glob):
+        known = dict(given) if given else {}
+        plan = self._plans.get(tuple(known)) or self._planned(known)
+        for variable, allowed, is_glob in plan.restricted:
+            if not _may_hold(variable, known[variable], allowed, is_glob=is_glob):
                 return iter(())
+        for variable, number in plan.given:
+            atom = known[variable]
             binding[number] = atom if type(atom) is Node else space.find(atom) or atom
-        found: Iterator[Grounding] = (
-            self._found(space, binding, plan.filled, over)
-            if plan.scan is None
-            else plan.scan.groundings(space, binding, over, dict(given), plan.places)
-        )
+        if plan.scan is None:
+            found = self._found(space, binding, plan.filled, over)
+        else:
+            found = plan.scan.groundings(space, binding, over, known, plan.places)
         return found if limit is None else limited(found, limit)
 
     def answers(
@@ -187,29 +183,32 @@ class Query:
         values = tuple(grounding[variable] for variable in self.variables)
         return values[0] if len(values) == 1 else Link(GROUP, values)
 
-    def _plan(self, given: Grounding) -> _Plan:
+    def _planned(self, given: Grounding) -> _Plan:
         """What is the same whenever just these variables are given."""
-        numbers = []
+        numbers: dict[Node, int] = {}
         for variable in given:
             if variable not in self.variables:
                 raise PatternError(
                     f"{shown(variable)} is given, but it is none of this query's variables: "
                     f"{', '.join(known.name for known in self.variables) or 'it has none'}"
                 )
-            numbers.append(self._registers.variables[variable])
-        filled = self._filled | bits(numbers)
+            numbers[variable] = self._registers.variables[variable]
+        filled = self._filled | bits(numbers.values())
         allowed, spans = self._registers.allowed, self._registers.spans
-        told = [(number, allowed[number], number in spans) for number in numbers]
-        scan = self._only_scan(filled)
-        if scan is None:
-            return _Plan(told, filled, None, [])
-        slots = scan.goal.slots
-        places = [
-            (slots.index(number), variable)
-            for variable, number in zip(self.variables, self._numbers, strict=True)
-            if variable not in given
+        restricted = [
+            (variable, allowed[number], number in spans)
+            for variable, number in numbers.items()
+            if allowed[number] is not None or number in spans
         ]
-        return _Plan(told, filled, scan, places)
+        scan = self._only_scan(filled)
+        places: list[tuple[int, Node]] = []
+        if scan is not None:
+            found = zip(self.variables, self._numbers, strict=True)
+            slots = scan.goal.slots
+            places = [(slots.index(n), variable) for variable, n in found if variable not in given]
+        told = [*numbers.items()]
+        plan = self._plans[tuple(given)] = _Plan(told, restricted, filled, scan, places)
+        return plan
 
     def _only_scan(self, filled: int) -> LinkScan | None:
         """The scan that is all there is to do, as in most queries that must be fast."""

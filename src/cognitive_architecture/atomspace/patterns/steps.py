@@ -97,8 +97,9 @@ def looked_up(goal: LinkGoal) -> Check:
 
     def check(space: Space, binding: Binding, _watched: Watched) -> bool:
         out: tuple[Any, ...] = (binding[only],) if several is None else several(binding)
-        link = Link(type_name, canonical(out) if is_unordered else out)
-        found = binding[result] = space.find(link)
+        found = binding[result] = space.find_link(
+            type_name, canonical(out) if is_unordered else out
+        )
         return found is not None
 
     return check
@@ -150,6 +151,7 @@ class LinkScan:
         self.known, self._fresh, self._twins = slots.known, slots.fresh, slots.twins
         self._arity = len(goal.slots)
         has_types = any(allowed is not None for _, _, allowed in self._fresh)
+        self._only = self.known[0] if len(self.known) == 1 else None
         self._fits_at_once = len(self.known) < 2 and not self._twins and not has_types
 
     def cost(self, space: Space, binding: Binding) -> int:
@@ -170,7 +172,7 @@ class LinkScan:
     def candidates(self, space: Space, binding: Binding) -> Iterable[Link]:
         """The links at the rarest place, or all where nothing is known."""
         if self.known:
-            at, slot = self.known[0] if len(self.known) == 1 else self.rarest(space, binding)
+            at, slot = self._only or self.rarest(space, binding)
             return space.links_at(self.goal.type, at, self._arity, binding[slot])  # type: ignore[arg-type]
         atoms = space.atoms(self.goal.type)
         return (atom for atom in atoms if isinstance(atom, Link) and len(atom.out) == self._arity)

@@ -95,6 +95,8 @@ def test_a_snapshot_that_nobody_holds_costs_writers_nothing() -> None:
 
 def test_a_snapshot_is_read_in_one_thread_while_another_writes() -> None:
     space = a_space()
+    near = space.node("Concept", "near")
+    pair = [space.link("List", near, space.node("Concept", name)) for name in ("first", "second")]
     everything, links = {*space}, {*space.links_at("Member", 1, 2, HUB)}
     view = space.snapshot()
     wrong: list[object] = []
@@ -106,6 +108,10 @@ def test_a_snapshot_is_read_in_one_thread_while_another_writes() -> None:
                 wrong.append("atoms")
             if view.values(HUB) != {"tv": SURE}:
                 wrong.append("values")
+            if [view.find_link("List", link.out) for link in pair] != pair:
+                wrong.append("links")
+            if [*view.links_at("List", 1, 2, pair[1].out[1])] != pair[1:]:
+                wrong.append("places")
 
     patience_s = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # the threads take turns wherever they can
@@ -117,6 +123,8 @@ def test_a_snapshot_is_read_in_one_thread_while_another_writes() -> None:
             space.set_value(HUB, "tv", TruthValue(0.5, number / 2000))
             space.remove(link)
             space.remove(link.out[0])
+            space.remove(pair[0])
+            space.add(pair[0])
     finally:
         is_over.set()
         reader.join()

@@ -160,6 +160,15 @@ class SpaceMachine(RuleBasedStateMachine):
                     assert {*found} == expected
                     assert len(found) == len(expected) == space.count_at(*place, target)
 
+    @invariant()
+    def every_link_is_found_by_what_it_holds(self) -> None:
+        known = {atom for _, model, _ in self.states() for atom in model}
+        for space, model, _ in self.states():
+            for link in known:
+                if isinstance(link, Link):
+                    found = space.find_link(link.type, link.out)
+                    assert found == (link if link in model else None)
+
     def states(
         self,
     ) -> Iterator[tuple[AtomSpace | AtomSpaceView, set[Atom], dict[Atom, TruthValue]]]:
