@@ -11,6 +11,12 @@ from .atom_stores import (
     SqliteAtomPlace,
     make_empty_atom_store,
 )
+from .attention_stores import (
+    AttentionPlace,
+    MemoryAttentionPlace,
+    SqliteAttentionPlace,
+    make_empty_attention_store,
+)
 from .meshes import LocalMesh, Mesh, ZenohMesh
 from .stores import MemoryPlace, Place, SqlitePlace, make_empty_store
 
@@ -63,3 +69,27 @@ def atom_place(request: pytest.FixtureRequest) -> Iterator[AtomPlace]:
         yield request.getfixturevalue("sqlite_atom_place")
     else:
         yield MemoryAtomPlace()
+
+
+@pytest.fixture(scope="session")
+def empty_attention_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of no economy; making the tables takes a while."""
+    return make_empty_attention_store(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture
+def sqlite_attention_place(
+    tmp_path: Path, empty_attention_store: Path
+) -> Iterator[SqliteAttentionPlace]:
+    place = SqliteAttentionPlace(tmp_path / "store", copy_of=empty_attention_store)
+    yield place
+    place.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def attention_place(request: pytest.FixtureRequest) -> Iterator[AttentionPlace]:
+    """Every store of an economy in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_attention_place")
+    else:
+        yield MemoryAttentionPlace()

@@ -35,6 +35,8 @@ class AttentionBank:
         ledger: Books to go on with; without them, new ones with the starting funds.
         journal: Keeps the records of new books.
         links: Hebbian links to go on with. They are beliefs, not funds, and are not in the books.
+        kinds: Whose accounts may be in the focus, and so pay rent. Accounts of other kinds keep
+            what they are given. Only atoms are linked by ``learn`` and forgotten by ``forget``.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class AttentionBank:
         ledger: Ledger | None = None,
         journal: Sink | None = None,
         links: HebbianLinks | None = None,
+        kinds: Sequence[AccountKind] = (AccountKind.ATOM,),
     ) -> None:
+        self.kinds = tuple(kinds)
         self.parameters = parameters or Parameters()
         self.ledger = ledger or _founded(self.parameters, journal)
         self.links = HebbianLinks(self.parameters.links_max) if links is None else links
@@ -118,8 +122,12 @@ class AttentionBank:
         return wage_laws.novelty(self._stimuli[places])
 
     def focus(self) -> Focus:
-        """The atoms with the most STI, and where the focus ends."""
-        atoms = self.ledger.accounts.open_handles(AccountKind.ATOM)
+        """The atoms (or what ``kinds`` says) with the most STI, and where the focus ends."""
+        return self._focus_among(self.kinds)
+
+    def _focus_among(self, kinds: Sequence[AccountKind]) -> Focus:
+        handles = [self.ledger.accounts.open_handles(kind) for kind in kinds]
+        atoms = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *handles]))
         return focus_of(atoms, self.ledger.balances()[atoms], self.parameters.focus_size)
 
     def collect_rent(self, entry_id: str, *, turns: float = 1.0) -> bool:
@@ -210,7 +218,7 @@ class AttentionBank:
             How many links are new.
         """
         of = self.parameters
-        focus = self.focus()
+        focus = self._focus_among([AccountKind.ATOM])
         balances = self.ledger.balances()
         links = self.links.of(focus.atoms)
         inside = np.isin(links.targets, focus.atoms)

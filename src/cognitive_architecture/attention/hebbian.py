@@ -51,7 +51,7 @@ def conjunction(source: Floats, target: Floats) -> Floats:
     return np.asarray((source * target + gain * np.abs(gain) + 1) / 2)
 
 
-def decayed(strengths: Floats, observed: Floats, decay: float) -> Floats:
+def decayed(strengths: Floats, observed: Floats, decay: float | Floats) -> Floats:
     """A running mean: ``decay * observed + (1 - decay) * strengths``; shape as given.
 
     Source: opencog/attention, ``HebbianUpdatingAgent`` (row H2).

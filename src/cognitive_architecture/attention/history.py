@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .accounts import BANK, AccountKind
+from .accounts import BANK, AccountKind, Opening
+from .checkpoint import Checkpoint
+from .errors import InvalidAmount
 from .focus import focus_of
-from .journal import Currency, Entry, bodies, decoded
-from .units import Ints, whole
+from .journal import START, Currency, Entry, bodies, decoded
+from .units import Floats, Ints, whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,22 +26,36 @@ class History:
     funds: Ints
     """µSTI of the bank; shape ``(t,)``."""
     names: tuple[str, ...]
-    """Of the atoms that had most at their best, the richest first; length ``k``."""
+    """Of the accounts that had most at their best, the richest first; length ``k``."""
+    kinds: tuple[AccountKind, ...]
+    """What they belong to; length ``k``."""
     balances: Ints
     """Their µSTI; shape ``(t, k)``."""
     in_focus: Ints
     """1 where they were in the focus, else 0; shape ``(t, k)``."""
+    instants: Floats | None = None
+    """When the moments were, in seconds since the epoch; shape ``(t,)``. ``None``: nobody said."""
 
 
 def history_of(
-    journal: bytes, *, atoms_max: int = 12, focus_size: int = 100, moments_max: int = 400
+    journal: bytes,
+    *,
+    checkpoint: bytes | None = None,
+    instants: Sequence[float] | None = None,
+    kinds: Sequence[AccountKind] = (AccountKind.ATOM,),
+    atoms_max: int = 12,
+    focus_size: int = 100,
+    moments_max: int = 400,
 ) -> History:
-    """Read a journal from its beginning.
+    """Read a journal from its beginning, or from a checkpoint on.
 
     Args:
-        journal: All records of a ledger.
-        atoms_max: How many atoms to follow: those with the highest peaks.
-        focus_size: Most atoms in the focus.
+        journal: All records of a ledger, or those after ``checkpoint``.
+        checkpoint: What the ledger's ``checkpoint()`` returned before the first of them.
+        instants: When each record was written, in seconds since the epoch.
+        kinds: Whose accounts to follow; the focus is made of them.
+        atoms_max: How many accounts to follow: those with the highest peaks.
+        focus_size: Most accounts in the focus.
         moments_max: At most about so many moments, evenly spaced.
 
     Returns:
@@ -46,64 +63,81 @@ def history_of(
 
     Raises:
         JournalDamaged: A record is not the one that was written.
+        InvalidAmount: There are not as many instants as records.
     """
     for name, number in (("atoms_max", atoms_max), ("focus_size", focus_size)):
         whole([number], name, low=1)
     whole([moments_max], "moments_max", low=2)
-    entries = [decoded(body) for body in bodies(journal)]
-    peaks = _Books()
-    highest = np.zeros(0, dtype=np.int64)
+    start = None if checkpoint is None else Checkpoint.decoded(checkpoint)
+    before = START if start is None else start.head
+    entries = [decoded(body) for body in bodies(journal, before)]
+    if instants is not None and len(instants) < len(entries):
+        raise InvalidAmount(f"instants: {len(instants)} for {len(entries)} records")
+    peaks = _Books(kinds, start)
+    highest = peaks.balances.copy()
     for entry in entries:
         peaks.follow(entry)
         highest = _longer(highest, len(peaks.balances))
         np.maximum(highest, peaks.balances, out=highest)
-    atoms = np.array([atom for atom in peaks.names if atom < len(highest)], dtype=np.int64)
-    followed = atoms[np.argsort(-highest[atoms], kind="stable")][:atoms_max]
+    known = np.array([handle for handle in peaks.named if handle < len(highest)], dtype=np.int64)
+    followed = known[np.argsort(-highest[known], kind="stable")][:atoms_max]
     every = max(1, -(-len(entries) // moments_max))
-    books = _Books()
+    books = _Books(kinds, start)
     moments, funds, balances, in_focus = [], [], [], []
     for number, entry in enumerate(entries, 1):
         books.follow(entry)
         if number % every and number < len(entries):
             continue
-        known = _longer(books.balances, len(highest))
+        now = _longer(books.balances, len(highest))
         there = np.array(sorted(books.open), dtype=np.int64)
-        focus = focus_of(there, known[there], focus_size).atoms
+        focus = focus_of(there, now[there], focus_size).atoms
         moments.append(number)
-        funds.append(int(known[BANK]))
-        balances.append(known[followed])
+        funds.append(int(now[BANK]))
+        balances.append(now[followed])
         in_focus.append(np.isin(followed, focus).astype(np.int64))
     shape = (len(moments), len(followed))
+    places = [number - 1 for number in moments]
+    earlier = 0 if start is None else start.entry_count
     return History(
-        np.array(moments, dtype=np.int64),
-        tuple(entries[number - 1].law for number in moments),
+        np.array(moments, dtype=np.int64) + earlier,
+        tuple(entries[place].law for place in places),
         np.array(funds, dtype=np.int64),
-        tuple(peaks.names[atom] for atom in followed.tolist()),
+        tuple(peaks.named[handle][1] for handle in followed.tolist()),
+        tuple(peaks.named[handle][0] for handle in followed.tolist()),
         np.array(balances, dtype=np.int64).reshape(shape),
         np.array(in_focus, dtype=np.int64).reshape(shape),
+        None if instants is None else np.array([instants[place] for place in places], np.float64),
     )
 
 
 class _Books:
-    """STI by handle, and which atoms there are."""
+    """STI by handle, and whose accounts of some kinds there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Sequence[AccountKind], start: Checkpoint | None) -> None:
         self.balances = np.zeros(1, dtype=np.int64)
-        self.names: dict[int, str] = {}
+        self.named: dict[int, tuple[AccountKind, str]] = {}
         self.open: set[int] = set()
+        self._kinds = frozenset(kinds)
+        if start is not None:
+            self.balances = start.balances[Currency.STI].copy()
+            for opening in start.openings:
+                self._note(opening)
 
     def follow(self, entry: Entry) -> None:
         if entry.opened is not None:
             self.balances = _longer(self.balances, int(entry.opened.handles.max(initial=0)) + 1)
-            if entry.opened.kind is AccountKind.ATOM:
-                handles = entry.opened.handles.tolist()
-                self.names.update(zip(handles, entry.opened.names, strict=True))
-                self.open.update(handles)
+            self._note(entry.opened)
         for posting in entry.postings:
             if posting.currency is Currency.STI:
                 np.add.at(self.balances, posting.accounts, posting.amounts)
         if entry.closed is not None:
             self.open.difference_update(entry.closed.tolist())
+
+    def _note(self, opening: Opening) -> None:
+        if opening.kind in self._kinds:
+            for handle, name in zip(opening.handles.tolist(), opening.names, strict=True):
+                self.named[handle] = (opening.kind, name)
+                self.open.add(handle)
 
 
 def _longer(array: Ints, length: int) -> Ints:

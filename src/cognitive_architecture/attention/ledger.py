@@ -270,15 +270,22 @@ class Ledger:
         self._digests[entry.id] = body_digest
         return True
 
-    def checkpoint(self) -> bytes:
+    def checkpoint(self, *, ids_kept: int | None = None) -> bytes:
         """Everything that is needed to go on without the journal so far.
 
         Handles of closed accounts may be given again afterwards.
 
+        Args:
+            ids_kept: Of how many entries, the youngest, the ids are remembered from now on: a
+                repetition that comes later than that counts again. Without it, of all, so that a
+                repetition is known however late it comes; then a ledger grows for ever.
+
         Returns:
-            Bytes for ``replayed``. They include the ids of all entries, 32 bytes and the id each,
-            so that a repetition is known however late it comes.
+            Bytes for ``replayed``. They include the remembered ids, 32 bytes and the id each.
         """
+        if ids_kept is not None:
+            for entry_id in list(self._digests)[: max(0, len(self._digests) - ids_kept)]:
+                del self._digests[entry_id]
         self.accounts.release_handles()
         return Checkpoint(
             self.entry_count,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from cognitive_architecture.foundation.errors import StoreTooNew
+from cognitive_architecture.foundation.errors import StoreError, StoreTooNew
 
 from .sqlite_engine import damaged
 
@@ -59,12 +59,36 @@ def bring_up_to_date(connection: sa.Connection, schema: Schema, file: Path, what
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if present is not None and present not in known:
-        raise StoreTooNew(
-            f"the store has tables of version {present}, this program knows up to "
-            f"{schema.newest}: it was written by a newer cogmesh; install that one, "
-            "or choose another --data folder"
-        )
+        raise _too_new(present, schema)
     command.upgrade(config, "head")
+
+
+def refuse_unless(connection: sa.Connection, schema: Schema, file: Path, what: str) -> None:
+    """Raise if a store cannot be read as it is; for readers who own nothing and change nothing.
+
+    Raises:
+        StoreTooNew: A newer version of this program has changed the tables.
+        StoreError: The file holds something else, or tables of an older version.
+    """
+    present = _present_revision(connection)
+    if present == schema.newest:
+        return
+    if present is None or _family(present) != schema.family:
+        raise damaged(file, what, "it is a store of another kind")
+    if present > schema.newest:
+        raise _too_new(present, schema)
+    raise StoreError(
+        f"{file} has tables of version {present} and this program reads {schema.newest}: "
+        "start the orchestrator once, it brings them up to date"
+    )
+
+
+def _too_new(present: str, schema: Schema) -> StoreTooNew:
+    return StoreTooNew(
+        f"the store has tables of version {present}, this program knows up to "
+        f"{schema.newest}: it was written by a newer cogmesh; install that one, "
+        "or choose another --data folder"
+    )
 
 
 def _family(revision: str) -> str:
