@@ -149,7 +149,7 @@ def _text(node: ast.AST) -> str:
 def text() -> str:
     """The whole document."""
     values = [
-        "TaskSpec", "TaskOptions", "TaskStatus", "Ending", "TaskEvent", "TaskEventKind", "Attempt",
+        "TaskSpec", "TaskOptions", "Wishes", "TaskStatus", "Ending", "TaskEvent", "TaskEventKind", "Attempt",
         "NodeAdvertisement",
     ]  # fmt: skip
     body = [

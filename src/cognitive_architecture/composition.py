@@ -20,7 +20,7 @@ from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
-from cognitive_architecture.distributed_mesh.node.vitals import MachineVitals
+from cognitive_architecture.distributed_mesh.node.vitals import MachineVitals, machine_attributes
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
@@ -56,6 +56,7 @@ def local_parts(
         network=None,
         handlers=tuple(handlers),
         vitals=MachineVitals(world.clock),
+        machine=machine_attributes(),
         matcher=matcher or CapabilityMatcher(),
         metrics=metrics,
         companions=[MetricsPage(metrics, page)] if page is not None else [],
@@ -106,7 +107,12 @@ def network_node(
         node_id=node_id or world.ids.next_id(platform.node().split(".")[0] or "node"),
         node_type=node_type,
         slots=slots,
-        metadata={"host": platform.node(), "python": platform.python_version()} | (metadata or {}),
+        metadata={
+            "host": platform.node(),
+            "python": platform.python_version(),
+            "machine": machine_attributes(),
+        }
+        | (metadata or {}),
         stuck_s=settings.supervision.stuck_s if is_supervised else None,
     )
     return runtime, fabric

@@ -16,6 +16,7 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskOptions,
     TaskSpec,
     TaskStatus,
+    Wishes,
 )
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, NewTask
 
@@ -41,8 +42,22 @@ def a_spec(
     max_attempts: int = ATTEMPTS_DEFAULT,
     backoff_s: float = BACKOFF_DEFAULT_S,
     wait_for_node: bool = False,
+    requires: tuple[str, ...] = (),
+    prefers: dict[str, float] | None = None,
+    labels: dict[str, str] | None = None,
+    affinity: str | None = None,
 ) -> TaskSpec:
-    options = TaskOptions(capabilities, key, max_attempts, backoff_s, wait_for_node)
+    wishes = Wishes(requires, tuple(sorted((prefers or {}).items())))
+    options = TaskOptions(
+        capabilities,
+        key,
+        max_attempts,
+        backoff_s,
+        wait_for_node,
+        wishes=None if wishes == Wishes() else wishes,
+        labels=tuple(sorted((labels or {}).items())),
+        affinity=affinity,
+    )
     return TaskSpec(
         task_id,
         task_type,

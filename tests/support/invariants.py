@@ -10,7 +10,8 @@ from collections import Counter
 
 from cognitive_architecture.distributed_mesh.machines.board import Board
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
-from cognitive_architecture.distributed_mesh.machines.lanes import Lane, needs_of
+from cognitive_architecture.distributed_mesh.machines.lanes import Lane
+from cognitive_architecture.distributed_mesh.policies.scoring import WARM
 
 
 def check_invariants(board: Board) -> None:
@@ -64,16 +65,19 @@ def _check_leases(board: Board) -> None:
 
 def _check_lanes(board: Board) -> None:
     queued = Counter(
-        needs_of(entry.spec) for entry in board.entries.values() if entry.phase is Phase.QUEUED
+        board.classes.key(entry.spec)
+        for entry in board.entries.values()
+        if entry.phase is Phase.QUEUED
     )
     for key, lane in board.lanes.items():
-        assert lane.needs == frozenset(key)
+        names = frozenset(part for part in key if isinstance(part, str))
+        assert lane.needs.capabilities == names
         assert lane.waiting == queued.pop(key, 0), f"lane {key} miscounts who waits"
         assert _standing_in(lane) == lane.waiting
         assert len(lane._heap) <= 64 or len(lane._heap) <= 2 * lane.waiting + 1, (
             f"lane {key} keeps {len(lane._heap)} places for {lane.waiting} who wait"
         )
-        able = {seat.node_id for seat in board.roster if lane.needs <= seat.offered}
+        able = {s.node_id for s in board.roster if board.classes.refusal(s, lane.needs) is None}
         here = {seat.node_id for seat in lane.seats}
         assert here == able, f"lane {key} has {sorted(here)}, able {sorted(able)}"
         _check_best(board, lane)
@@ -82,20 +86,32 @@ def _check_lanes(board: Board) -> None:
 
 def _check_best(board: Board, lane: Lane) -> None:
     """The index finds what looking at every node would find."""
-    board.take_in_records()
-    merit = board.merit_for(lane.needs)
-    by_looking = min(
-        (
-            (-merit(seat) / (1.0 + seat.load), seat.node_id)
-            for seat in board.roster
-            if seat.room > 0 and lane.needs <= seat.offered
-        ),
-        default=(0.0, None),
-    )[1]
-    best = lane.seats.best()
-    assert (best and best.node_id) == by_looking, (
-        f"lane {lane.needs} would take {best and best.node_id}, the best is {by_looking}"
-    )
+    board.classes.take_in_records()
+    weights = board.matcher.score_weights
+    merit = board.classes.merit(lane.needs)
+    able = [s for s in board.roster if board.classes.refusal(s, lane.needs) is None and s.room > 0]
+    asking = [entry for _, _, ticket, entry in lane._heap if entry.ticket == ticket]
+    for entry in (None, *asking[:8]):
+        key = None if entry is None else entry.spec.rare.affinity
+        warm = board.classes.warmth.seats(key) if key is not None else ()
+        shunned = {node_id for node_id, _ in entry.refusals} if entry is not None else set()
+        by_looking = min(
+            (
+                (
+                    -merit(seat)
+                    / (1.0 + seat.load) ** weights.load
+                    * (WARM**weights.affinity if seat in warm else 1.0),
+                    seat.node_id,
+                )
+                for seat in able
+                if seat.node_id not in shunned
+            ),
+            default=(0.0, None),
+        )[1]
+        best = lane.seats.best(entry)
+        assert (best and best.node_id) == by_looking, (
+            f"lane {lane.needs} would take {best and best.node_id}, the best is {by_looking}"
+        )
 
 
 def _standing_in(lane: Lane) -> int:

@@ -336,7 +336,7 @@ class ScenarioRunner:
 
     def do_lanes(self) -> list[str]:
         return [
-            f"{'+'.join(key)}: {lane.waiting} wait for "
+            f"{'+'.join(part for part in key if isinstance(part, str))}: {lane.waiting} wait for "
             + (", ".join(sorted(seat.node_id for seat in lane.seats)) or "nobody")
             for key, lane in sorted(self.mesh.board.lanes.items())
         ] or ["(none)"]

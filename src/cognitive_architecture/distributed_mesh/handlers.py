@@ -79,6 +79,8 @@ class Handler:
     capability: str
     function: HandlerFunction
     kind: HandlerKind
+    version: str = ""
+    """What a task may ask for as ``versions.CAPABILITY``; empty if it has none."""
 
     @property
     def description(self) -> str:
@@ -86,12 +88,13 @@ class Handler:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
 
-def handles(capability: str, *, process: bool = False) -> Callable[[_F], _F]:
+def handles(capability: str, *, process: bool = False, version: str = "") -> Callable[[_F], _F]:
     """Declare that the decorated function serves ``capability``.
 
     Args:
         capability: The name tasks ask for: letters, digits, ``_``, ``-``, ``.`` and ``:``.
         process: Run a plain function in another process instead of a thread.
+        version: Of what it does, as ``1.2.0``; tasks may require one.
 
     Raises:
         HandlersFileError: The name or the kind of function cannot be served.
@@ -103,12 +106,14 @@ def handles(capability: str, *, process: bool = False) -> Callable[[_F], _F]:
         raise HandlersFileError(
             f"capability {shown(capability)}: use letters, digits, '_', '-', '.' and ':' only"
         )
+    if not isinstance(version, str):
+        raise HandlersFileError(f"version of {shown(capability)}: a text, not {shown(version)}")
     plain = str.__str__(capability)  # an enum's member travels as its value
 
     def declare(function: _F) -> _F:
         if not _is_function(function):
             raise HandlersFileError(f"@handles belongs before a function, not {shown(function)}")
-        handler = Handler(plain, function, _kind(function, process=process))
+        handler = Handler(plain, function, _kind(function, process=process), version)
         other = declared_handler(function)
         if other is not None and other.function is function and other.capability != plain:
             raise HandlersFileError(

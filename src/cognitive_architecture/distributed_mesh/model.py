@@ -12,7 +12,7 @@ stored: the same task with its payload encoded once, so that nobody on the way o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final
@@ -128,6 +128,14 @@ class DistributedTask:
     """Pause before the second attempt; it doubles for each further one."""
     wait_for_node: bool = False
     """Accept the task although no node of this mesh has ever offered what it needs."""
+    requirements: Sequence[str] = ()
+    """Expressions over the attributes of a node, all of which must hold; see docs/matching.md."""
+    preferences: Mapping[str, float] = field(default_factory=dict)
+    """Expressions over the attributes of a node, and how much each counts where it holds."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What nodes may look at when they choose whom to serve."""
+    affinity: str | None = None
+    """A key, as of a story or a session: nodes that served it lately are preferred."""
 
     status: TaskStatus = TaskStatus.PENDING
     assigned_node: str | None = None
@@ -143,6 +151,15 @@ class DistributedTask:
     """The attempts that went wrong, oldest first."""
 
 
+class Wishes(Struct, frozen=True, array_like=True, gc=False):
+    """What tasks of one kind want of a node, beyond capabilities; see ``docs/matching.md``."""
+
+    requirements: tuple[str, ...] = ()
+    """Expressions over a node's attributes; all must hold."""
+    preferences: tuple[tuple[str, float], ...] = ()
+    """Expressions and their weights."""
+
+
 class TaskOptions(Struct, frozen=True, array_like=True, gc=False):
     """What few tasks ask for; most travel without it."""
 
@@ -151,6 +168,9 @@ class TaskOptions(Struct, frozen=True, array_like=True, gc=False):
     max_attempts: int = ATTEMPTS_DEFAULT
     backoff_s: float = BACKOFF_DEFAULT_S
     wait_for_node: bool = False
+    wishes: Wishes | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    affinity: str | None = None
 
 
 COMMON_OPTIONS: Final = TaskOptions()

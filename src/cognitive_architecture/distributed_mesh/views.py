@@ -41,6 +41,10 @@ def task_of(spec: TaskSpec, created_at: float) -> DistributedTask:
         max_attempts=rare.max_attempts,
         backoff_s=rare.backoff_s,
         wait_for_node=rare.wait_for_node,
+        requirements=list(rare.wishes.requirements) if rare.wishes is not None else [],
+        preferences=dict(rare.wishes.preferences) if rare.wishes is not None else {},
+        labels=dict(rare.labels),
+        affinity=rare.affinity,
         created_at=created_at,
     )
 

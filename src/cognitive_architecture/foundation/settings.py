@@ -97,6 +97,10 @@ class DispatchSettings(_Section):
     queue_tasks_max: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
     """Tasks that may be open at once; further ones are refused with a time to come back."""
 
+    classes_max: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    """Combinations of capabilities, requirements and preferences in which tasks may wait at the
+    same time. Each keeps an order of all nodes that meet it, so its memory grows with the mesh."""
+
     queue_bytes_max: Annotated[int, Field(ge=MIB)] = 2048 * MIB
     """Payload bytes of all open tasks together."""
 

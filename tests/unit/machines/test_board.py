@@ -2,6 +2,7 @@ from cognitive_architecture.distributed_mesh.machines.board import Board
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.roster import Seat
 from cognitive_architecture.distributed_mesh.model import TaskStatus
+from cognitive_architecture.distributed_mesh.policies.attributes import Declaration
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.foundation.settings import DispatchSettings
@@ -24,7 +25,7 @@ def seated(board: Board, node_id: str = "n1", *offers: str) -> Seat:
     seat.offered = seat.capabilities = frozenset(offers or ("echo",))
     seat.granted = 10
     board.roster.add(seat)
-    board.seat(seat)
+    board.classes.seat(seat, Declaration({}))
     return seat
 
 

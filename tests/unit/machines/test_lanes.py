@@ -1,14 +1,13 @@
 from itertools import count
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
-from cognitive_architecture.distributed_mesh.machines.lanes import Lane, needs_of
+from cognitive_architecture.distributed_mesh.machines.lanes import Lane
+from cognitive_architecture.distributed_mesh.machines.needs import Needs
+from cognitive_architecture.distributed_mesh.machines.roster import Roster
 from cognitive_architecture.distributed_mesh.machines.seats import SeatIndex
-from cognitive_architecture.distributed_mesh.model import TaskSpec
-from cognitive_architecture.foundation.change_log import ChangeLog
 from tests.support.builders import a_spec
 from tests.support.examples import quick
 
@@ -18,7 +17,7 @@ def an_entry(name: object = "a") -> Entry:
 
 
 def a_lane() -> Lane:
-    return Lane(SeatIndex(frozenset({"echo"}), lambda _: 1.0, ChangeLog()))
+    return Lane(SeatIndex(Needs("echo", frozenset({"echo"})), lambda _: 1.0, Roster()))
 
 
 def popped(lane: Lane) -> list[str]:
@@ -92,16 +91,3 @@ class TestLane:
             else:
                 expected.append((order, ticket))
         assert popped(lane) == [str(ticket) for _, ticket in sorted(expected)]
-
-
-@pytest.mark.parametrize(
-    ("spec", "needs"),
-    [
-        (a_spec(), ("echo",)),
-        (a_spec(key="k"), ("echo",)),
-        (a_spec(capabilities=("gpu", "disk")), ("echo", "disk", "gpu")),
-        (a_spec(capabilities=("gpu", "gpu", "echo")), ("echo", "gpu")),
-    ],
-)
-def test_what_a_task_needs(spec: TaskSpec, needs: tuple[str, ...]) -> None:
-    assert needs_of(spec) == needs

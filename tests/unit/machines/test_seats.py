@@ -3,12 +3,12 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitive_architecture.distributed_mesh.machines.roster import Seat
+from cognitive_architecture.distributed_mesh.machines.needs import Needs
+from cognitive_architecture.distributed_mesh.machines.roster import Roster, Seat
 from cognitive_architecture.distributed_mesh.machines.seats import SeatIndex
-from cognitive_architecture.foundation.change_log import ChangeLog
 from tests.support.examples import quick
 
-ECHO = frozenset({"echo"})
+ECHO = Needs("echo", frozenset({"echo"}))
 
 
 def a_seat(node_id: str, *, granted: int = 1, sent: int = 0, slots: int = 1) -> Seat:
@@ -18,7 +18,7 @@ def a_seat(node_id: str, *, granted: int = 1, sent: int = 0, slots: int = 1) -> 
 
 
 def an_index(*seats: Seat, merit: Callable[[Seat], float] = lambda _: 1.0) -> SeatIndex:
-    return SeatIndex(ECHO, merit, ChangeLog(), seats)
+    return SeatIndex(ECHO, merit, Roster(), seats=seats)
 
 
 def hand_out(seat: Seat) -> None:
@@ -57,12 +57,12 @@ class TestTheBestSeat:
         assert len(index) == 3
 
     def test_has_room_again_when_it_says_so(self) -> None:
-        seat, changes = a_seat("n1"), ChangeLog[Seat]()
-        index = SeatIndex(ECHO, lambda _: 1.0, changes, [seat])
+        seat, roster = a_seat("n1"), Roster()
+        index = SeatIndex(ECHO, lambda _: 1.0, roster, seats=[seat])
         all_taken(index)
         assert not index.has_room
         seat.granted += 1
-        changes.note(seat)
+        roster.freed.note(seat)
         assert index.best() is seat
 
     def test_has_gone_when_it_is_removed(self) -> None:
@@ -82,15 +82,15 @@ class TestTheBestSeat:
 
 
 def test_void_places_do_not_pile_up() -> None:
-    seats, changes = [a_seat(f"n{n}", granted=10**9) for n in range(10)], ChangeLog[Seat]()
-    index = SeatIndex(ECHO, lambda _: 1.0, changes, seats)
+    seats, roster = [a_seat(f"n{n}", granted=10**9) for n in range(10)], Roster()
+    index = SeatIndex(ECHO, lambda _: 1.0, roster, seats=seats)
     for _ in range(2000):
         for seat in seats:
             hand_out(seat)
         index.best()
         for seat in seats:
             seat.leases.clear()
-            changes.note(seat)
+            roster.freed.note(seat)
         index.best()
     assert len(index._heap) <= 2 * len(seats) + 65
 
@@ -112,9 +112,9 @@ steps = st.lists(
 def test_whatever_happens_the_index_finds_what_looking_at_every_node_finds(
     story: list[tuple[str, int, float]],
 ) -> None:
-    changes: ChangeLog[Seat] = ChangeLog()
+    roster = Roster()
     merits: dict[str, float] = {}
-    index = SeatIndex(ECHO, lambda seat: merits[seat.node_id], changes)
+    index = SeatIndex(ECHO, lambda seat: merits[seat.node_id], roster)
     seats: dict[str, Seat] = {}
     for step, number, value in story:
         node_id = f"n{number}"
@@ -126,7 +126,7 @@ def test_whatever_happens_the_index_finds_what_looking_at_every_node_finds(
         elif step == "everybody's merit":
             for position, other in enumerate(sorted(merits)):
                 merits[other] = (value + position / 7) % 1.0
-            changes.note_all()
+            roster.judged.note_all()
         elif seat is not None:
             if step == "leave":
                 index.remove(seats.pop(node_id))
@@ -138,7 +138,8 @@ def test_whatever_happens_the_index_finds_what_looking_at_every_node_finds(
                 seat.granted = max(seat.granted, seat.sent + number)
             elif step == "merit":
                 merits[node_id] = value
-            changes.note(seat)
+                roster.judged.note(seat)
+            roster.freed.note(seat)
         best = index.best()
         open_seats = [other for other in seats.values() if other.room > 0]
         looked = min(

@@ -150,7 +150,8 @@ class TestNewerMinorVersions:
         )
 
     def test_so_are_tasks_and_options_with_more_to_them(self) -> None:
-        options = [["gpu"], "key", 3, 0.5, False, "new option"]
+        known = msgspec.to_builtins(TaskOptions(("gpu",), "key"))
+        options = [*known, "new option"]
         spec = ["a", "echo", b"\x80", 5, 300.0, None, options, "new field"]
         _, (said,) = decode_frame(frame_of(["submit", 1, [spec], False]))
         assert said == m.Submit(

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
+from cognitive_architecture.distributed_mesh.policies.experience import RECORD_OF_A_STRANGER
 from cognitive_architecture.distributed_mesh.policies.matching import (
-    RECORD_OF_A_STRANGER,
     CapabilityMatcher,
     capacity_of,
     load_factor,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cognitive_architecture.cli.asking import settings_for
 from cognitive_architecture.cli.child_nodes import ChildNodes
+from cognitive_architecture.cli.describing import pairs, typed_pairs
 from cognitive_architecture.cli.loop_watchdog import loop_watchdog
 from cognitive_architecture.cli.options import (
     DESCRIPTIONS,
@@ -86,7 +87,27 @@ def node(
     ] = None,
     label: Annotated[
         list[str] | None,
-        typer.Option("--label", metavar="KEY=VALUE", help="A note for people; repeatable."),
+        typer.Option(
+            "--label",
+            metavar="KEY=VALUE",
+            help="A word about it, for people and for tasks that ask for it; repeatable.",
+        ),
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--attribute",
+            metavar="NAME=VALUE",
+            help="What tasks may require, as gpu=rtx3060 or context_length=8192; repeatable.",
+        ),
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule",
+            metavar="EXPRESSION",
+            help='Whom it serves, as requester == "ann" || priority >= 8; repeatable.',
+        ),
     ] = None,
     supervise: Annotated[
         bool,
@@ -107,7 +128,11 @@ def node(
     With --json: one line on standard output when it has joined, {node_id, mesh, slots,
     capabilities, pid}; with --supervise, one for each process that has joined.
     """
-    labels = {"labels": _labels(label)} if label else {}
+    said = {
+        "labels": pairs("--label", label),
+        "attributes": typed_pairs("--attribute", attribute),
+        "rules": rule or [],
+    }
     slots = slots or os.cpu_count() or 1
     settings = settings_for(connect, mesh, log_name=(node_id or "node") if quiet else "").settings
     if supervise:
@@ -123,7 +148,7 @@ def node(
     # The network is loaded here, where it is needed; and handlers may load anything.
     from cognitive_architecture.composition import network_node
 
-    offered = _handlers(capability, handlers)
+    offered, described_by_files = _handlers(capability, handlers)
     described = {handler.capability: handler.description for handler in offered}
 
     async def run() -> ExitCode:
@@ -133,7 +158,7 @@ def node(
             node_id=node_id,
             node_type=node_type,
             slots=slots,
-            metadata=labels | {DESCRIPTIONS: described},
+            metadata=_joined(described_by_files, said) | {DESCRIPTIONS: described},
             is_supervised=as_child,
         )
         with stop_requests(with_stdin=as_child) as stops, _watchdog(settings, as_child):
@@ -197,25 +222,32 @@ async def _supervise(node_id: str | None, words: list[str], settings: Settings) 
         return ExitCode.INTERRUPTED if stops.urgent.is_set() else await over
 
 
-def _labels(given: list[str]) -> dict[str, str]:
-    found = {}
-    for label in given:
-        key, is_there, value = label.partition("=")
-        if not is_there or not key:
-            raise WrongUsage(f"--label: KEY=VALUE is required, not {label!r}")
-        found[key] = value
-    return found
+def _joined(described: list[dict[str, Any]], said: dict[str, Any]) -> dict[str, Any]:
+    """What the files of handlers say of the node, and what flags say; flags come last and win."""
+    whole: dict[str, Any] = {}
+    for one in (*described, said):
+        for key, value in one.items():
+            before = whole.get(key)
+            if isinstance(before, dict) and isinstance(value, dict):
+                whole[key] = before | value
+            elif isinstance(before, list) and isinstance(value, list):
+                whole[key] = [*before, *value]
+            else:
+                whole[key] = value
+    return {key: value for key, value in whole.items() if value not in ({}, [])}
 
 
-def _handlers(names: list[str] | None, sources: list[str] | None) -> list[Handler]:
-    """What the node is to offer.
+def _handlers(
+    names: list[str] | None, sources: list[str] | None
+) -> tuple[list[Handler], list[dict[str, Any]]]:
+    """What the node is to offer, and what the sources say of it.
 
     Raises:
         WrongUsage: There is no such built-in capability.
         HandlersFileError: A source cannot be loaded, or two serve the same capability.
     """
     from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
-    from cognitive_architecture.distributed_mesh.node.loading import by_capability, load_handlers
+    from cognitive_architecture.distributed_mesh.node.loading import by_capability, load_source
 
     built_in = {handler.capability: handler for handler in BUILT_IN_HANDLERS}
     if unknown := sorted(set(names or ()) - set(built_in)):
@@ -225,9 +257,12 @@ def _handlers(names: list[str] | None, sources: list[str] | None) -> list[Handle
         )
     chosen = names if names or sources else list(built_in)
     found = [built_in[name] for name in chosen or ()]
+    described = []
     for source in sources or ():
-        found += load_handlers(source)
-    return list(by_capability(found).values())
+        more, said = load_source(source)
+        found += more
+        described.append(said)
+    return list(by_capability(found).values()), described
 
 
 async def _work(runtime: NodeRuntime, view: _View, stops: StopRequests) -> ExitCode:

@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cognitive_architecture.cli.asking import REQUESTER, ask
+from cognitive_architecture.cli.describing import (
+    AffinityOption,
+    PrefersOption,
+    RequiresOption,
+    TaskLabelOption,
+    pairs,
+    preferences,
+)
 from cognitive_architecture.cli.following import ending_to_json, follow
 from cognitive_architecture.cli.inputs import one_payload
 from cognitive_architecture.cli.options import ConnectOption, JsonOption, MeshOption
@@ -83,6 +91,10 @@ def submit(
             "--needs", metavar="CAPABILITY", help="The node must offer this too; repeatable."
         ),
     ] = None,
+    requires: RequiresOption = None,
+    prefers: PrefersOption = None,
+    affinity: AffinityOption = None,
+    label: TaskLabelOption = None,
     key: Annotated[
         str | None,
         typer.Option(
@@ -115,6 +127,10 @@ def submit(
         "max_attempts": attempts,
         "required_capabilities": frozenset(needs or ()),
         "wait_for_node": wait_for_node,
+        "requirements": requires or [],
+        "preferences": preferences(prefers),
+        "labels": pairs("--label", label),
+        "affinity": affinity,
     }
     if lines:
         if follow_it:

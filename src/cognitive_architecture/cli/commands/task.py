@@ -84,6 +84,8 @@ def _story(found: DistributedTask) -> dict[str, RenderableType]:
     }
     if found.required_capabilities:
         story["needs too"] = ", ".join(sorted(found.required_capabilities))
+    if found.requirements:
+        story["requires"] = " and ".join(found.requirements)
     if found.idempotency_key:
         story["key"] = found.idempotency_key
     if found.created_at is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cognitive_architecture.distributed_mesh.model import NodeAdvertisement
-from cognitive_architecture.distributed_mesh.policies.admission import NAME_LENGTH_MAX, is_name
+from cognitive_architecture.distributed_mesh.policies.naming import NAME_LENGTH_MAX, is_name
 from cognitive_architecture.foundation.sentences import shown
 
 

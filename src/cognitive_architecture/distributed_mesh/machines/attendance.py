@@ -20,8 +20,9 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.payloads import join_chunks
+from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
-from cognitive_architecture.foundation.errors import DuplicateNode
+from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
 from .board import Board
 from .effects import Effect, Incident, Tell
@@ -57,8 +58,8 @@ class _Aftermath:
         self.effects: list[Effect] = []
         self.closed: list[tuple[Entry, Ending]] = []
         self.attempts: list[FailedAttempt] = []
-        self.completed: dict[str, int] = {}
-        """How many attempts went well, by task type."""
+        self.completed: dict[str, tuple[int, float]] = {}
+        """How many attempts went well, and how many seconds they ran together, by task type."""
 
     def add(self, attempt: FailedAttempt, entry: Entry, ending: Ending | None) -> None:
         self.attempts.append(attempt)
@@ -90,6 +91,13 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
             "choose another id, or wait until the other one is noticed as gone"
         )
         return [*effects, Tell(event.address, NodeRefused(Fault.of(error)))]
+    try:
+        declared = declaration_of(
+            event.node_id, event.node_type, event.capabilities, event.metadata
+        )
+        board.learn_rules(declared.rules)
+    except ConfigurationError as error:
+        return [*effects, Tell(event.address, NodeRefused(Fault.of(error)))]
     if namesake is not None:
         seat = namesake
         seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
@@ -107,7 +115,7 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
     seat.metadata = event.metadata
     seat.is_draining = False
     seat.heard_at = now
-    board.seat(seat)
+    board.classes.seat(seat, declared)
     new = sorted(seat.offered - board.ever_offered)
     if new:
         board.ever_offered.update(new)
@@ -172,7 +180,7 @@ def _news_of_blocking(board: Board, gone: Seat) -> list[Tell]:
         entry = board.entries.get(task_id)
         if entry is not None and entry.phase is Phase.QUEUED:
             lane = board.lane(entry.spec)
-            if not lane.seats and lane.needs <= gone.offered:
+            if not lane.seats and lane.needs.capabilities <= gone.offered:
                 told += board.news_of_blocking(entry, lane)
     return told
 
@@ -213,8 +221,10 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
     seat.granted = max(seat.granted, event.granted)
     seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
     seat.vitals = event.vitals
-    seat.health_score = event.health_score
-    board.roster.changes.note(seat)
+    board.roster.freed.note(seat)
+    if seat.health_score != event.health_score:
+        seat.health_score = event.health_score
+        board.roster.judged.note(seat)
     held = set(event.held)
     void = [
         (lease, board.leases.why_invalid(lease))
@@ -250,7 +260,7 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
         return [Tell(event.address, Kept(event.number, refused)), ask]
     seat.heard_at = now
     seat.granted = max(seat.granted, event.granted)
-    board.roster.changes.note(seat)
+    board.roster.freed.note(seat)
     aftermath = _Aftermath()
     refused = []
     for outcome in event.outcomes:
@@ -264,8 +274,9 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     is_repeated = bool(refused) and board.writes.will_keep(event.address, event.number)
     if not is_repeated:
         board.tally.stale_refused += len(refused)
-    for task_type, times in aftermath.completed.items():
+    for task_type, (times, run_s) in aftermath.completed.items():
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
+        board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
     # A report that is said again while it is on its way to the disk is answered when it is there.
     kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
     return aftermath.write(board, kept)
@@ -286,7 +297,8 @@ def _accept(
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
     board.take_back(entry)
     task_type = entry.spec.task_type
-    aftermath.completed[task_type] = aftermath.completed.get(task_type, 0) + 1
+    times, run_s = aftermath.completed.get(task_type, (0, 0.0))
+    aftermath.completed[task_type] = times + 1, run_s + outcome.run_s
     aftermath.closed.append((entry, ending))
 
 
@@ -311,7 +323,7 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
         return []
     seat.heard_at = now
     seat.granted = max(seat.granted, event.granted)
-    board.roster.changes.note(seat)
+    board.roster.freed.note(seat)
     effects: list[Effect] = []
     for lease in event.leases:
         entry = board.leases.holder(lease)

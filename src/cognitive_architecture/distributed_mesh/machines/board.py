@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,18 +18,20 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskSpec,
     TaskStatus,
 )
+from cognitive_architecture.distributed_mesh.policies.expressions import Expression
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
 from cognitive_architecture.distributed_mesh.records import FailedAttempt
 from cognitive_architecture.foundation.settings import DispatchSettings
 
+from .classes import Classes
 from .effects import Tell
 from .entry import Entry, Phase
-from .lanes import Lane, needs_of
+from .lanes import Lane
 from .leases import LeaseTable
+from .needs import NeedsKey
 from .roster import Roster, Seat
-from .seats import SeatIndex
 from .watching import Watchers
 from .writing import PendingWrites
 
@@ -77,9 +79,10 @@ class Board:
         self.ever_offered = set(ever_offered)
         self.entries: dict[str, Entry] = {}
         self.open_bytes = 0
-        self.lanes: dict[tuple[str, ...], Lane] = {}
+        self.lanes: dict[NeedsKey, Lane] = {}
         self.leases = LeaseTable(epoch)
         self.roster = Roster()
+        self.classes = Classes(self.roster, matcher)
         self.watchers = Watchers()
         self.writes = PendingWrites()
         self.tally = Tally()
@@ -87,7 +90,6 @@ class Board:
         """Seconds since the epoch at instant 0, as far as anybody knows."""
         self._serial = last_serial
         self._ticket = 0
-        self._records_read = matcher.changes.from_here()
         self._resting: list[tuple[float, int, Entry]] = []
 
     # -- coming in and going out ------------------------------------------------------------
@@ -140,51 +142,48 @@ class Board:
 
     def lane(self, spec: TaskSpec) -> Lane:
         """The lane of the task, made when first needed."""
-        key = (spec.task_type,) if spec.options is None else needs_of(spec)
-        return self.lanes.get(key) or self._new_lane(key)
-
-    def _new_lane(self, key: tuple[str, ...]) -> Lane:
-        needs = frozenset(key)
-        able = (seat for seat in self.roster if needs <= seat.offered)
-        seats = SeatIndex(needs, self.merit_for(needs), self.roster.changes, able)
-        lane = self.lanes[key] = Lane(seats)
+        key = (spec.task_type,) if self._is_plain(spec) else self.classes.key(spec)
+        lane = self.lanes.get(key)
+        if lane is None:
+            lane = self.lanes[key] = Lane(self.classes.index(key, spec))
         return lane
 
-    def merit_for(self, needs: frozenset[str]) -> Callable[[Seat], float]:
-        """What a seat is worth to those who need this: its record and its health."""
+    def has_lane_for(self, spec: TaskSpec) -> bool:
+        """Whether the task has a lane, or one more may be made.
 
-        def merit(seat: Seat) -> float:
-            record = min(self.matcher.performance(seat.node_id, need) for need in needs)
-            return (0.1 + 0.9 * record) * (0.1 + 0.9 * seat.health_score)
+        Lanes in which nobody waits count until they are cleared: their task may be on its way to
+        the disk.
+        """
+        return len(self.lanes) < self.settings.classes_max or self.classes.key(spec) in self.lanes
 
-        return merit
+    def _is_plain(self, spec: TaskSpec) -> bool:
+        return spec.options is None and not self.classes.rules
 
-    def seat(self, seat: Seat) -> None:
-        """Let a node serve every lane it can serve; what it offers may be new."""
-        for lane in self.lanes.values():
-            lane.seats.remove(seat)
-            if lane.needs <= seat.offered:
-                lane.seats.add(seat)
+    def learn_rules(self, rules: Collection[Expression]) -> None:
+        """A node has these rules; where one is new, waiting tasks are told apart by it.
+
+        Raises:
+            ConfigurationError: The mesh cannot keep so many apart.
+        """
+        if self.classes.rules.knows(rules):
+            return
+        waiting = [
+            (entry, self.lane(entry.spec))
+            for entry in self.entries.values()
+            if entry.phase is Phase.QUEUED
+        ]
+        self.classes.rules.learn(rules)
+        for entry, lane in waiting:
+            if self.lane(entry.spec) is not lane:
+                lane.leave(entry)
+                self._push(entry)
+        self.lanes = {key: lane for key, lane in self.lanes.items() if lane.waiting}
+        self.classes.clear_unused(self.lanes, kept=0)
 
     def unseat(self, seat: Seat) -> None:
         """The node is gone."""
         self.roster.remove(seat)
-        for lane in self.lanes.values():
-            lane.seats.remove(seat)
-
-    def take_in_records(self) -> None:
-        """Note the seats of the nodes whose records changed."""
-        records = self.matcher.changes
-        if self._records_read == records.end:
-            return
-        changed = records.since(self._records_read)
-        self._records_read = records.end
-        if changed is None:
-            self.roster.changes.note_all()
-            return
-        for node_id in changed:
-            if (seat := self.roster.by_node.get(node_id)) is not None:
-                self.roster.changes.note(seat)
+        self.classes.unseat(seat)
 
     def clear_unused_lanes(self) -> None:
         """Forget the lanes in which nobody waits; they are quickly made anew.
@@ -193,17 +192,22 @@ class Board:
         """
         for key in [key for key, lane in self.lanes.items() if not lane.waiting]:
             del self.lanes[key]
+        self.classes.clear_unused(self.lanes)
 
     def queue(self, entry: Entry) -> list[Tell]:
         """Let the entry wait for a node, in the place its whole waiting time has earned."""
-        lane = self.lane(entry.spec)
-        self._ticket += 1
-        order = self.order.key(entry.spec, waiting_since=entry.queued_at)
-        lane.push(order, self._ticket, entry)
+        lane = self._push(entry)
         if not self.watchers.are_any:
             return _NOTHING
         told = self.news(entry, TaskEventKind.QUEUED)
         return told if lane.seats else [*told, *self.news_of_blocking(entry, lane)]
+
+    def _push(self, entry: Entry) -> Lane:
+        lane = self.lane(entry.spec)
+        self._ticket += 1
+        order = self.order.key(entry.spec, waiting_since=entry.queued_at)
+        lane.push(order, self._ticket, entry)
+        return lane
 
     def rest(self, entry: Entry, until: float) -> None:
         """Let the entry pause."""
@@ -231,11 +235,11 @@ class Board:
 
     def why_blocked(self, lane: Lane) -> str:
         """Why no node can do what this lane needs, node by node."""
-        needs = ", ".join(sorted(lane.needs))
+        needs = str(lane.needs)
         if not len(self.roster):
             return f"waits for a node that offers {needs}: the mesh has no nodes"
         reasons = "; ".join(
-            f"{seat.node_id} {self.matcher.refusal(seat.capabilities, lane.needs) or 'can'}"
+            f"{seat.node_id} {self.classes.refusal(seat, lane.needs) or 'can'}"
             for seat in sorted(self.roster, key=lambda seat: seat.node_id)[:20]
         )
         return f"waits for a node that offers {needs}: {reasons}"
@@ -249,6 +253,8 @@ class Board:
         self._put_under_lease(entry, seat, lease, now)
         seat.sent += 1
         seat.sent_at = now
+        if (options := entry.spec.options) is not None and options.affinity is not None:
+            self.classes.warmth.served(options.affinity, seat)
         return Assignment(lease, len(entry.attempts) + 1, entry.spec)
 
     def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
@@ -274,7 +280,7 @@ class Board:
             return 0
         if entry.seat is not None:
             entry.seat.leases.discard(lease)
-            self.roster.changes.note(entry.seat)
+            self.roster.freed.note(entry.seat)
         if reason is None:
             self.leases.end(lease)
         else:

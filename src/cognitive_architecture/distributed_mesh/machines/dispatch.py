@@ -112,6 +112,7 @@ class DispatchMachine:
             silence = board.settings.node_silence_s
             self._next_roll_call = now + silence / 8
             board.clear_unused_lanes()
+            board.matcher.experience.settle_medians()
             for seat in board.roster.silent_since(now - silence):
                 reason = f"not heard of for {now - seat.heard_at:.1f} s"
                 effects += attendance.lose_node(board, seat, reason, now)

@@ -66,6 +66,8 @@ class Entry(Struct, gc=False):
     """The earlier task that it turned out to repeat; it never came to be."""
     fault: Fault | None = None
     """Why it was never written; it never came to be."""
+    refusals: tuple[tuple[str, float], ...] = ()
+    """Nodes that would not take it, and the instants at which they said so."""
 
     @property
     def attempt(self) -> int:

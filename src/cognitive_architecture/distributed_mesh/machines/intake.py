@@ -91,6 +91,9 @@ def _examine(board: Board, spec: TaskSpec) -> tuple[MeshError | None, str | None
     )
     if refusal is not None:
         return refusal, None
+    if not board.has_lane_for(spec):
+        most = board.settings.classes_max
+        return QueueFull(f"tasks of {most:,} kinds wait, the bound", _RETRY_AFTER_S), None
     lane = board.lane(spec)
     if lane.seats:
         return None, None
@@ -123,17 +126,14 @@ def _hopeless(board: Board, lane: Lane, spec: TaskSpec) -> MeshError | None:
     """Why waiting for a node would be in vain, or ``None``."""
     if spec.rare.wait_for_node:
         return None
-    never = sorted(lane.needs - board.ever_offered)
+    never = sorted(lane.needs.capabilities - board.ever_offered)
     if never:
         return UnknownCapability(_never_offered(board, never[0]))
     offered_now = frozenset().union(*(seat.offered for seat in board.roster))
-    if lane.needs <= offered_now:  # each is here, together they are nowhere
+    if lane.needs.capabilities <= offered_now:  # each is here, but no node that is as required
         return NoCapableNode(
             spec.task_id,
-            {
-                seat.node_id: board.matcher.refusal(seat.capabilities, lane.needs) or ""
-                for seat in board.roster
-            },
+            {seat.node_id: board.classes.refusal(seat, lane.needs) or "" for seat in board.roster},
         )
     return None
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import heapq
 
-from cognitive_architecture.distributed_mesh.model import TaskSpec
-
 from .entry import Entry, Phase
+from .needs import Needs
 from .seats import SeatIndex
 
 
@@ -23,8 +22,8 @@ class Lane:
         self._heap: list[tuple[float, int, int, Entry]] = []
 
     @property
-    def needs(self) -> frozenset[str]:
-        """What a node must offer for any task here."""
+    def needs(self) -> Needs:
+        """What any task here needs of a node."""
         return self.seats.needs
 
     def push(self, order: float, ticket: int, entry: Entry) -> None:
@@ -47,6 +46,11 @@ class Lane:
             heapq.heappop(heap)  # it left the queue by another door
         return None
 
+    @property
+    def next(self) -> Entry:
+        """The task that ``front`` found."""
+        return self._heap[0][3]
+
     def pop(self) -> Entry:
         """Take out the task that ``front`` found."""
         self.waiting -= 1
@@ -63,10 +67,3 @@ class Lane:
                 if item[3].ticket == item[2] and item[3].phase is Phase.QUEUED
             ]
             heapq.heapify(self._heap)
-
-
-def needs_of(spec: TaskSpec) -> tuple[str, ...]:
-    """What a node must offer for the task, as the key of its lane."""
-    if spec.options is None or not spec.options.capabilities:
-        return (spec.task_type,)
-    return (spec.task_type, *sorted(set(spec.options.capabilities) - {spec.task_type}))

@@ -18,7 +18,7 @@ _NEVER: Final = (math.inf, 0)
 
 def assign(board: Board, now: float) -> list[Effect]:
     """Hand out waiting tasks until no node has room, or no task waits that one could do."""
-    board.take_in_records()
+    board.classes.take_in_records()
     contest = [
         (front, lane)
         for lane in board.lanes.values()
@@ -56,7 +56,7 @@ def _hand_out(
     """
     front = lane.front()
     while front is not None and front <= next_lane_at:
-        seat = lane.seats.best()
+        seat = lane.seats.best(lane.next)
         if seat is None:
             return None
         entry = lane.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.messages import Vitals
+from cognitive_architecture.distributed_mesh.policies.expressions import Attributes
 from cognitive_architecture.foundation.change_log import ChangeLog
 
 
@@ -18,6 +19,7 @@ class Seat:
 
     __slots__ = (
         "address",
+        "attributes",
         "capabilities",
         "granted",
         "health_score",
@@ -29,6 +31,7 @@ class Seat:
         "node_id",
         "node_type",
         "offered",
+        "rules",
         "sent",
         "sent_at",
         "slots",
@@ -42,6 +45,10 @@ class Seat:
         self.capabilities: frozenset[str] = frozenset()
         self.offered: frozenset[str] = frozenset()
         """Capabilities with the implied ones and without the unsupported ones."""
+        self.attributes: Attributes = {}
+        """What expressions see of it."""
+        self.rules = 0
+        """Its own rules about whom it serves, as bits; see ``RuleBook``."""
         self.slots = 1
         self.granted = 0
         self.sent = 0
@@ -80,9 +87,10 @@ class Roster:
     def __init__(self) -> None:
         self.by_address: dict[str, Seat] = {}
         self.by_node: dict[str, Seat] = {}
-        self.changes: ChangeLog[Seat] = ChangeLog()
-        """Seats that may be better than they were: more room, less load, a better record. Whoever
-        changes a seat notes it here."""
+        self.freed: ChangeLog[Seat] = ChangeLog()
+        """Seats that may have more room, or less to do. Whoever frees one notes it here."""
+        self.judged: ChangeLog[Seat] = ChangeLog()
+        """Seats that may be better or worse than they were, apart from how busy they are."""
 
     def __iter__(self) -> Any:
         return iter(self.by_address.values())
@@ -99,7 +107,8 @@ class Roster:
         """Clear a seat."""
         del self.by_address[seat.address]
         del self.by_node[seat.node_id]
-        self.changes.forget(seat)
+        self.freed.forget(seat)
+        self.judged.forget(seat)
 
     def silent_since(self, instant: float) -> list[Seat]:
         """The nodes not heard of since ``instant``."""

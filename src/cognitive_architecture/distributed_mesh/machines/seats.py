@@ -3,10 +3,9 @@
 Scores are kept in a heap that outlives decisions. While tasks are handed out a score only falls (a
 node that gets one is busier), and a score that fell is found out when it comes to the top: what
 stands in the heap is never less than the truth, so a top that proves true is exactly the best.
-Scores that rise (a lease ended, a node has recovered, credits came) must be told: whoever makes a
-seat better notes it in ``Roster.changes``, and every class reads what is new to it before it
-decides. A decision therefore costs what has changed since the last one, and never looks at all
-nodes.
+Scores that rise must be told: whoever makes a seat freer notes it in ``Roster.freed``, whoever
+makes it better in ``Roster.judged``, and every class reads what is new to it before it decides. A
+decision therefore costs what has changed since the last one, and never looks at all nodes.
 """
 
 from __future__ import annotations
@@ -16,9 +15,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from cognitive_architecture.foundation.change_log import ChangeLog
+from cognitive_architecture.distributed_mesh.policies.scoring import WARM
 
-from .roster import Seat
+from .entry import Entry
+from .needs import Needs
+from .roster import Roster, Seat
+from .warmth import Warmth
 
 _SPARE_PLACES: Final = 64
 """So many void places a heap may keep before it is worth the trouble to clear it."""
@@ -43,23 +45,32 @@ class SeatIndex:
 
     def __init__(
         self,
-        needs: frozenset[str],
+        needs: Needs,
         merit: Callable[[Seat], float],
-        changes: ChangeLog[Seat],
+        roster: Roster,
+        warmth: Warmth | None = None,
         seats: Iterable[Seat] = (),
     ) -> None:
         """Index ``seats``.
 
         Args:
-            needs: What a node must offer to be here; whoever adds seats has looked.
+            needs: What a node must meet to be here; whoever adds seats has looked.
             merit: What a seat is worth to the class, apart from how busy it is; 0 or more.
-            changes: Where every change to a seat is noted.
+            roster: Where every change to a seat is noted.
+            warmth: Which nodes are warm for the key of a task.
             seats: Those to begin with.
         """
         self.needs = needs
+        self.load_weight = 1.0
+        """The exponent of how free a node is."""
+        self.warm = WARM
+        """What a score is multiplied with if the node is warm for the task."""
         self._merit = merit
-        self._changes = changes
-        self._read_to = changes.from_here()
+        self._freed = roster.freed
+        self._judged = roster.judged
+        self._freed_to = self._freed.from_here()
+        self._judged_to = self._judged.from_here()
+        self._warmth = warmth or Warmth()
         self._standings: dict[Seat, Standing] = {}
         self._heap: list[tuple[float, str, int, Standing]] = []
         self._arrivals = 0
@@ -71,6 +82,11 @@ class SeatIndex:
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(self._standings)
+
+    def __contains__(self, seat: Seat) -> bool:
+        return seat in self._standings
+
+    # -- who is here ------------------------------------------------------------------------
 
     def add(self, seat: Seat) -> None:
         """A node that can do it has come, or can do it now."""
@@ -85,24 +101,57 @@ class SeatIndex:
         if standing is not None:
             standing.place = math.inf  # its places in the heap are void and cleared in passing
 
-    def changed(self, seat: Seat) -> None:
-        """Judge a seat anew; nothing happens if it is not here."""
-        standing = self._standings.get(seat)
-        if standing is not None:
-            standing.merit = self._merit(seat)
-            self._raise(standing)
+    def score(self, seat: Seat, entry: Entry | None = None) -> float:
+        """How good a seat that is here is now, for a task of the class or for any."""
+        self._catch_up()
+        score = self._score(self._standings[seat])
+        key = None if entry is None else entry.spec.rare.affinity
+        return score * self.warm if key is not None and seat in self._warmth.seats(key) else score
+
+    # -- who is best ------------------------------------------------------------------------
 
     @property
     def has_room(self) -> bool:
         """Whether any of the nodes will take something now."""
-        return self.best() is not None
+        return self._front() is not None
 
-    def best(self) -> Seat | None:
+    def best(self, entry: Entry | None = None) -> Seat | None:
         """The seat to take, or ``None`` if every one is full.
 
         Equal scores go by node id, so that the order in which nodes joined decides nothing.
+
+        Args:
+            entry: Who asks. A node that refused it lately is passed over, and one that is warm
+                for its affinity key counts more; apart from that, all tasks of a class get the
+                same answer.
         """
-        if self._read_to != self._changes.end:
+        if entry is None or (entry.spec.options is None and not entry.refusals):
+            front = self._front()
+            return None if front is None else front.seat
+        shunned = frozenset(node_id for node_id, _ in entry.refusals)
+        front = self._front_but(shunned)
+        key = entry.spec.options.affinity if entry.spec.options is not None else None
+        if front is None or key is None:
+            return None if front is None else front.seat
+        # A cold node scores no better than the front; only the few warm ones can.
+        best, best_key = front.seat, self._rank(front, key)
+        for seat in self._warmth.seats(key):
+            standing = self._standings.get(seat)
+            if standing is not None and seat.room > 0 and seat.node_id not in shunned:
+                rank = self._rank(standing, key)
+                if rank < best_key:
+                    best, best_key = seat, rank
+        return best
+
+    def _rank(self, standing: Standing, key: str) -> tuple[float, str]:
+        score = self._score(standing)
+        if standing.seat in self._warmth.seats(key):
+            score *= self.warm
+        return -score, standing.seat.node_id
+
+    def _front(self) -> Standing | None:
+        """The best open seat; the heap's top is put right until it is true."""
+        if self._judged_to != self._judged.end or self._freed_to != self._freed.end:
             self._catch_up()
         heap = self._heap
         while heap:
@@ -113,25 +162,45 @@ class SeatIndex:
             elif seat.is_draining or seat.sent >= seat.granted:
                 standing.place = math.inf
                 heapq.heappop(heap)
-            elif len(heap) == 1 or (fresh := -_score(standing)) <= stale:
-                return seat
+            elif len(heap) == 1 or (fresh := -self._score(standing)) <= stale:
+                return standing
             else:
                 standing.place = fresh
                 heapq.heapreplace(heap, (fresh, node_id, arrival, standing))
         return None
 
+    def _front_but(self, shunned: frozenset[str]) -> Standing | None:
+        """The best open seat that is none of these few."""
+        aside = []
+        while (front := self._front()) is not None and front.seat.node_id in shunned:
+            aside.append(heapq.heappop(self._heap))
+        for item in aside:
+            heapq.heappush(self._heap, item)
+        return front
+
+    # -- what has changed -------------------------------------------------------------------
+
     def _catch_up(self) -> None:
-        changed = self._changes.since(self._read_to)
-        self._read_to = self._changes.end
-        for seat in list(self._standings) if changed is None else changed:
-            self.changed(seat)
+        judged = self._judged.since(self._judged_to)
+        self._judged_to = self._judged.end
+        for seat in list(self._standings) if judged is None else judged:
+            standing = self._standings.get(seat)
+            if standing is not None:
+                standing.merit = self._merit(seat)
+                self._raise(standing)
+        freed = self._freed.since(self._freed_to)
+        self._freed_to = self._freed.end
+        for seat in list(self._standings) if freed is None else freed:
+            standing = self._standings.get(seat)
+            if standing is not None:
+                self._raise(standing)
 
     def _raise(self, standing: Standing) -> None:
         """Give the seat a better place, if it is worth one; a worse one it finds by itself."""
         seat = standing.seat
         if seat.is_draining or seat.sent >= seat.granted:
             return
-        place = -_score(standing)
+        place = -self._score(standing)
         if place < standing.place:
             standing.place = place
             heapq.heappush(self._heap, (place, seat.node_id, standing.arrival, standing))
@@ -142,8 +211,9 @@ class SeatIndex:
         self._heap = [item for item in self._heap if item[3].place == item[0]]
         heapq.heapify(self._heap)
 
-
-def _score(standing: Standing) -> float:
-    """How good a seat is for a task of the class now: its merit, shared by who is there already."""
-    seat = standing.seat
-    return standing.merit / (1.0 + len(seat.leases) / seat.slots)
+    def _score(self, standing: Standing) -> float:
+        """Merit, shared by who is there already; ``scoring.headroom`` without the call."""
+        seat = standing.seat
+        if self.load_weight == 1.0:
+            return standing.merit / (1.0 + len(seat.leases) / seat.slots)
+        return standing.merit / math.pow(1.0 + len(seat.leases) / seat.slots, self.load_weight)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from cognitive_architecture.distributed_mesh.handlers import (
     Handler,
@@ -16,7 +17,7 @@ from cognitive_architecture.distributed_mesh.handlers import (
     declared_handler,
 )
 from cognitive_architecture.foundation.errors import HandlersFileError
-from cognitive_architecture.foundation.sentences import sentence_of
+from cognitive_architecture.foundation.sentences import sentence_of, shown
 
 
 def load_handlers(source: str) -> list[Handler]:
@@ -26,7 +27,25 @@ def load_handlers(source: str) -> list[Handler]:
         HandlersFileError: It cannot be found or loaded, or declares no handler; the sentence
             says where the mistake is.
     """
+    return load_source(source)[0]
+
+
+def load_source(source: str) -> tuple[list[Handler], dict[str, Any]]:
+    """The handlers that a source declares, and what it says of the node that offers them.
+
+    The latter is its variable ``COGMESH_NODE``, a dict like the metadata of a node: ``attributes``,
+    ``labels``, ``rules`` and whatever else people may want to know.
+
+    Raises:
+        HandlersFileError: It cannot be found or loaded, declares no handler, or ``COGMESH_NODE``
+            is no dict; the sentence says where the mistake is.
+    """
     module = _load_file(Path(source)) if source.endswith(".py") else _load_module(source)
+    said = vars(module).get("COGMESH_NODE", {})
+    if not isinstance(said, dict):
+        raise HandlersFileError(
+            f"{source}: COGMESH_NODE is a dict of what is said of the node, not {shown(said)}"
+        )
     found = [handler for value in vars(module).values() if (handler := declared_handler(value))]
     if not found:
         raise HandlersFileError(
@@ -35,7 +54,7 @@ def load_handlers(source: str) -> list[Handler]:
         )
     for handler in found:
         _refuse_wrong_signature(source, handler)
-    return found
+    return found, said
 
 
 def _refuse_wrong_signature(source: str, handler: Handler) -> None:

@@ -36,6 +36,7 @@ from cognitive_architecture.distributed_mesh.messages import (
 )
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.payloads import check_metadata
+from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
 from cognitive_architecture.distributed_mesh.policies.pace import Pace
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
@@ -100,8 +101,12 @@ class NodeRuntime:
         self._fabric = fabric
         self._vitals = vitals
         self._node_type = node_type
-        self._metadata = metadata or {}
+        self._metadata = dict(metadata or {})
+        versions = {h.capability: h.version for h in self.capabilities.values() if h.version}
+        if versions:
+            self._metadata["versions"] = versions | self._metadata.get("versions", {})
         check_metadata(self._metadata)
+        declaration_of(node_id, node_type, self.capabilities, self._metadata)
         self._latest = Vitals()
         # The incarnation tells two processes with the same node id apart.
         address = f"node/{node_id}~{world.ids.next_id('i').removeprefix('i-')}"

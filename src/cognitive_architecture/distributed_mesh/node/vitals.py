@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+import platform
+from typing import Any, Final, Protocol
 
 import psutil
 
@@ -10,6 +11,20 @@ from cognitive_architecture.distributed_mesh.messages import Vitals
 from cognitive_architecture.foundation.world import Clock
 
 _LOOK_AGAIN_S: Final = 0.5
+
+
+def machine_attributes() -> dict[str, Any]:
+    """What this machine is, for tasks that ask for a kind of machine.
+
+    ``memory_bytes`` and ``cpu_count`` as numbers, ``os`` (linux, darwin, windows) and ``arch``
+    (x86_64, arm64) as texts.
+    """
+    return {
+        "memory_bytes": psutil.virtual_memory().total,
+        "cpu_count": psutil.cpu_count() or 1,
+        "os": platform.system().lower(),
+        "arch": platform.machine().lower(),
+    }
 
 
 class VitalsSource(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.machines.events import NodeArrived
@@ -28,12 +29,14 @@ class HostedNodes:
         local_fabric: Callable[[], Fabric],
         handlers: Iterable[Handler],
         vitals: VitalsSource,
+        machine: Mapping[str, Any],
     ) -> None:
         self._world = world
         self._settings = settings
         self._local_fabric = local_fabric
         self._handlers = by_capability(handlers)
         self._vitals = vitals
+        self._machine = dict(machine)
         self._runtimes: dict[str, NodeRuntime] = {}
         self._leaving: list[NodeRuntime] = []
 
@@ -50,6 +53,7 @@ class HostedNodes:
         node.node_id = node.node_id or self._world.ids.next_id("node")
         node.created_at = node.created_at or self._world.clock.wall()
         node.last_heartbeat = self._world.clock.wall()
+        metadata = {"machine": self._machine, **node.metadata}
         runtime = NodeRuntime(
             self._world,
             self._settings,
@@ -59,7 +63,7 @@ class HostedNodes:
             node_id=node.node_id,
             node_type=node.node_type,
             slots=max(1, int(node.max_load)),
-            metadata=node.metadata,
+            metadata=metadata,
         )
         self._runtimes[node.node_id] = runtime
         return NodeArrived(
@@ -71,7 +75,7 @@ class HostedNodes:
             granted=0,  # it says itself how much it takes, when it runs
             received=0,
             claims=[],
-            metadata=node.metadata,
+            metadata=metadata,
         )
 
     def _check(self, node: MeshNode) -> None:

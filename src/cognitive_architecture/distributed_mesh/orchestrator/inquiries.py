@@ -97,7 +97,7 @@ class Inquiries:
             "statistics": asdict(board.tally) | {"found_at_start": self._dispatcher.found},
             "blocked": [
                 {
-                    "needs": sorted(lane.needs),
+                    "needs": sorted(lane.needs.capabilities),
                     "waiting": lane.waiting,
                     "reason": board.why_blocked(lane),
                 }

@@ -40,7 +40,7 @@ class Observation:
         seat = roster.by_node.get(node_id)
         if seat is not None:
             seat.health_score = score
-            roster.changes.note(seat)
+            roster.judged.note(seat)
         return score
 
     def judge(self, address: str, vitals: Vitals) -> float:

@@ -65,7 +65,12 @@ class CognitiveMeshOrchestrator:
         self._world = parts.world
         self._settings = parts.settings
         self._hosted = HostedNodes(
-            parts.world, parts.settings.node, parts.local_fabric, parts.handlers, parts.vitals
+            parts.world,
+            parts.settings.node,
+            parts.local_fabric,
+            parts.handlers,
+            parts.vitals,
+            parts.machine,
         )
         self.observation = Observation(parts.world.clock, lambda: self._the_dispatcher.board.roster)
         self._dispatcher: Dispatcher | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,6 +68,8 @@ class OrchestratorParts:
     handlers: Sequence[Handler]
     """What hosted nodes can do."""
     vitals: VitalsSource
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    """What hosted nodes say of the machine they are on; see ``node.vitals.machine_attributes``."""
     matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
     metrics: Metrics = field(default_factory=NoMetrics)
     companions: Sequence[Companion] = ()

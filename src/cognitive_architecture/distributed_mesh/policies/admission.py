@@ -17,12 +17,14 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.payloads import encode_payload, is_encoded_object
 from cognitive_architecture.foundation.errors import InvalidPayload, InvalidTask, PayloadTooLarge
-from cognitive_architecture.foundation.sentences import sayable, shown
+from cognitive_architecture.foundation.sentences import shown
+
+from .naming import NAME_LENGTH_MAX, is_name
+from .wishing import labels_of, wishes_of, wrong_wish
 
 TIMEOUT_MAX_S: Final = 30 * 24 * 3600.0
 ATTEMPTS_MAX: Final = 1000
 BACKOFF_MAX_S: Final = 24 * 3600.0
-NAME_LENGTH_MAX: Final = 200
 CAPABILITIES_MAX: Final = 32
 """Besides ``task_type``. Every combination that is asked for becomes a lane of its own and is
 compared with every node that joins; nobody describes one kind of machine in more words."""
@@ -52,6 +54,10 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.max_attempts != ATTEMPTS_DEFAULT
         or task.backoff_s != BACKOFF_DEFAULT_S
         or task.wait_for_node is not False
+        or task.requirements
+        or task.preferences
+        or task.labels
+        or task.affinity is not None
     ):
         options = TaskOptions(
             _in_order(task.required_capabilities),
@@ -59,6 +65,9 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
             task.max_attempts,
             task.backoff_s,
             task.wait_for_node,
+            wishes_of(task),
+            labels_of(task),
+            task.affinity,
         )
     spec = TaskSpec(
         task.task_id,
@@ -137,16 +146,7 @@ def _wrong_option(options: TaskOptions) -> InvalidTask | None:
         )
     if type(options.wait_for_node) is not bool:
         return InvalidTask(f"wait_for_node: True or False, not {shown(options.wait_for_node)}")
-    return None
-
-
-def is_name(value: object) -> bool:
-    """Whether it is text of a length that a name may have, and can travel."""
-    return (
-        type(value) is str
-        and 0 < len(value) <= NAME_LENGTH_MAX
-        and (value.isascii() or value == sayable(value))
-    )
+    return wrong_wish(options)
 
 
 def _in_order(capabilities: object) -> tuple[str, ...]:
@@ -166,6 +166,7 @@ def _with_plain_names(spec: TaskSpec) -> TaskSpec:
         spec.options,
         capabilities=tuple(_plain(name) for name in spec.options.capabilities),
         idempotency_key=_plain(spec.options.idempotency_key),
+        affinity=_plain(spec.options.affinity),
     )
     return replace(
         spec,

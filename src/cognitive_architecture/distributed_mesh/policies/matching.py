@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
-from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
+from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement, Wishes
 from cognitive_architecture.foundation.change_log import ChangeLog
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 from cognitive_architecture.foundation.sentences import shown
 
-RECORD_OF_A_STRANGER: Final = 0.75
-"""What a node without history counts as: below a proven one, above a failing one."""
-
-RECORD_WEIGHT: Final = 0.1
-"""How much one new outcome moves a record: after 7 outcomes half of the old record is gone."""
+from .experience import Experience
+from .expressions import Attributes, read_expression
+from .scoring import Factors, MatchingWeights, fit_of, share_of
 
 WEIGHT_MAX: Final = 1e6
 """Largest weight of a capability. Beside a weight without bound all others count as nothing, and
 a share of infinity is no number."""
+
+AFFINITIES_MAX: Final = 100_000
+"""Nodes whose affinities can be set."""
 
 
 class Candidate(Protocol):
@@ -60,9 +61,9 @@ class CapabilityMatcher:
         self._weights: dict[str, float] = {}
         self._needs: dict[str, frozenset[str]] = {}
         self._implied: dict[str, frozenset[str]] = {}
-        self._records: dict[tuple[str, str | None], float] = {}
-        self.changes: ChangeLog[str] = ChangeLog()
-        """Ids of the nodes whose records changed."""
+        self.experience = Experience()
+        self.score_weights = MatchingWeights()
+        self._affinities: dict[str, dict[str, float]] = {}
 
     # -- what the operator says -------------------------------------------------------------
 
@@ -95,6 +96,38 @@ class CapabilityMatcher:
         known = self._implied.get(capability, frozenset())
         self._implied[capability] = known | _several(f"implied by {shown(capability)}", implied)
 
+    def set_affinity(self, node_id: str, capability: str, value: float) -> None:
+        """Say how much a node has at hand for a capability: 0 nothing, which is the default, to 1.
+
+        Raises:
+            ConfigurationError: The value is not a number from 0 to 1, or affinities of
+                ``AFFINITIES_MAX`` nodes are set already.
+        """
+        require_number(f"affinity of {shown(node_id)}", value, low=0.0, high=1.0)
+        if node_id not in self._affinities and len(self._affinities) >= AFFINITIES_MAX:
+            raise ConfigurationError(
+                f"affinities of {AFFINITIES_MAX:,} nodes are set; forget_node drops one"
+            )
+        self._affinities.setdefault(node_id, {})[capability] = float(value)
+        self.changes.note(node_id)
+
+    def affinity(self, node_id: str, capability: str) -> float:
+        """What ``set_affinity`` said last, 0 to 1."""
+        return self._affinities.get(node_id, {}).get(capability, 0.0)
+
+    def set_score_weights(self, **weights: float) -> MatchingWeights:
+        """Change how much each factor of the score counts from now on.
+
+        Args:
+            weights: Fields of ``MatchingWeights``; the others stay as they are.
+
+        Raises:
+            ConfigurationError: There is no such weight, or it is out of its range.
+        """
+        self.score_weights = self.score_weights.changed(**weights)
+        self.changes.note_all()
+        return self.score_weights
+
     # -- what experience says ---------------------------------------------------------------
 
     def record_performance(
@@ -108,24 +141,26 @@ class CapabilityMatcher:
             capability: What it did; ``None`` for the node as a whole.
             times: How often in a row it did so.
         """
-        key = (node_id, capability)
-        now = min(1.0, max(0.0, performance))
-        old = self._records.get(key, RECORD_OF_A_STRANGER)
-        self._records[key] = now + (old - now) * (1.0 - RECORD_WEIGHT) ** times
-        self.changes.note(node_id)
+        success = min(1.0, max(0.0, performance))
+        self.experience.note_success(node_id, success, capability, times=times)
+
+    def record_run(self, node_id: str, capability: str, run_s: float, *, times: int = 1) -> None:
+        """Take note of how long a handler ran, ``times`` in a row on the average; seconds."""
+        self.experience.note_run(node_id, max(0.0, run_s), capability, times=times)
 
     def performance(self, node_id: str, capability: str | None = None) -> float:
         """The record of a node at a capability, 0 to 1; its general record where it has none."""
-        record = self._records.get((node_id, capability))
-        if record is None:
-            record = self._records.get((node_id, None), RECORD_OF_A_STRANGER)
-        return record
+        return self.experience.record(node_id, capability)
 
     def forget_node(self, node_id: str) -> None:
-        """Drop the record of a node that will not come back."""
-        for key in [key for key in self._records if key[0] == node_id]:
-            del self._records[key]
-        self.changes.note(node_id)
+        """Drop what is known of a node that will not come back."""
+        self.experience.forget(node_id)
+        self._affinities.pop(node_id, None)
+
+    @property
+    def changes(self) -> ChangeLog[str]:
+        """Ids of the nodes that are judged differently than before."""
+        return self.experience.changes
 
     # -- judgement --------------------------------------------------------------------------
 
@@ -200,6 +235,36 @@ class CapabilityMatcher:
             ranked.append((node, fit * fit * merit, factors))
         return sorted(ranked, key=lambda entry: (-entry[1], entry[0].node_id))
 
+    def factors(
+        self,
+        node_id: str,
+        needs: Iterable[str],
+        task_type: str,
+        *,
+        health: float,
+        attributes: Attributes,
+        wishes: Wishes | None,
+    ) -> Factors:
+        """What a node that offers all that is needed is worth to such tasks, and why.
+
+        Args:
+            node_id: The node.
+            needs: Every capability that is needed; the weakest decides.
+            task_type: That of them whose run time counts.
+            health: Of the node, 0 to 1.
+            attributes: What it has declared.
+            wishes: Of the tasks; ``None`` if they have none.
+        """
+        experience = self.experience
+        affinities = self._affinities.get(node_id)
+        return Factors(
+            fit=1.0 if wishes is None else fit_of(unmet(wishes, attributes)),
+            success=share_of(min(experience.success(node_id, need) for need in needs)),
+            speed=experience.speed(node_id, task_type),
+            health=share_of(health),
+            affinity=1.0 if affinities is None else 1.0 + affinities.get(task_type, 0.0),
+        )
+
     def explain(
         self, node: Candidate, required: Collection[str], factors: Mapping[str, float]
     ) -> str:
@@ -225,6 +290,14 @@ class CapabilityMatcher:
             have |= new
             unseen += new
         return frozenset(have)
+
+
+def unmet(wishes: Wishes, attributes: Attributes) -> float:
+    """The weights of the preferences that these attributes do not meet, added up."""
+    return sum(
+        weight * (1.0 - read_expression(text).worth(attributes))
+        for text, weight in wishes.preferences
+    )
 
 
 def _several(what: str, names: Iterable[str]) -> frozenset[str]:

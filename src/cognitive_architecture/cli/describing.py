@@ -1,0 +1,86 @@
+"""What a node says of itself, and a task of itself and of its node, from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+
+from .outcomes import WrongUsage
+
+RequiresOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--requires",
+        metavar="EXPRESSION",
+        help="What the node must be, as memory_bytes >= 8 * GiB; repeatable.",
+    ),
+]
+
+PrefersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prefers",
+        metavar="[WEIGHT:]EXPRESSION",
+        help="What the node should be; repeatable. Weight 1 counts like one task more or less.",
+    ),
+]
+
+TaskLabelOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="KEY=VALUE",
+        help="What nodes may look at when they choose whom to serve; repeatable.",
+    ),
+]
+
+AffinityOption = Annotated[
+    str | None,
+    typer.Option(
+        "--affinity", metavar="KEY", help="Prefer nodes that lately served a task with this key."
+    ),
+]
+
+
+def pairs(flag: str, given: Iterable[str] | None) -> dict[str, str]:
+    """KEY=VALUE, several times.
+
+    Raises:
+        WrongUsage: One of them is written in another way.
+    """
+    found = {}
+    for text in given or ():
+        key, is_there, value = text.partition("=")
+        if not is_there or not key:
+            raise WrongUsage(f"{flag}: KEY=VALUE is required, not {text!r}")
+        found[key] = value
+    return found
+
+
+def typed_pairs(flag: str, given: Iterable[str] | None) -> dict[str, Any]:
+    """The same; a value that is JSON is what it says, and any other is a text."""
+    return {key: _typed(value) for key, value in pairs(flag, given).items()}
+
+
+def preferences(given: Iterable[str] | None) -> dict[str, float]:
+    """Expressions and their weights; one without a weight has 1."""
+    found = {}
+    for text in given or ():
+        weight, is_there, expression = text.partition(":")
+        try:
+            found[expression.strip()] = float(weight) if is_there else 1.0
+        except ValueError:  # the colon stands inside the expression
+            is_there = ""
+        if not is_there:
+            found[text] = 1.0
+    return {expression: weight for expression, weight in found.items() if expression}
+
+
+def _typed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
