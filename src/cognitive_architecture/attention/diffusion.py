@@ -14,7 +14,7 @@ import numpy as np
 from .errors import InvalidAmount
 from .parameters import Profile
 from .rounding import apportion_rows, sums_by
-from .units import Floats, Ints
+from .units import Floats, Ints, real
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +56,13 @@ def spread_amounts(balances: Ints, share: float, turns: float = 1.0) -> Ints:
     Returns:
         µSTI; shape ``(n,)``.
 
+    Raises:
+        InvalidAmount: The share is none, or there are less than no turns.
+
     Source: opencog/attention, the two importance diffusion agents.
     """
+    real(share, "share", low=0, high=1)
+    real(turns, "turns", low=0)
     return np.asarray(np.rint(balances * (1 - (1 - share) ** turns)), dtype=np.int64)
 
 
@@ -90,7 +95,8 @@ def routes(
         Shares; those of one source add up to at most 1.
 
     Raises:
-        InvalidAmount: ``hebbian_share_max`` is out of range, in the documented profile.
+        InvalidAmount: A strength or confidence is not from 0 to 1; or ``hebbian_share_max``, in
+            the documented profile.
 
     Source: opencog/attention, ``ImportanceDiffusionBase`` (rows D1, D2, D3, D4).
     """
@@ -99,10 +105,13 @@ def routes(
             f"hebbian_share_max: a share from 0 to 1 is needed, not {hebbian_share_max:g}: more "
             "would take STI away from neighbours"
         )
+    real(hebbian_share_max, "hebbian_share_max")
+    strengths = real(hebbian.strengths, "strengths", low=0, high=1)
+    confidences = real(hebbian.confidences, "confidences", low=0, high=1)
     order = np.lexsort((hebbian.targets, hebbian.rows))
     rows = hebbian.rows[order]
     count = np.bincount(rows, minlength=sources)
-    learnt = hebbian_share_max * (hebbian.strengths * hebbian.confidences)[order] / count[rows]
+    learnt = hebbian_share_max * (strengths * confidences)[order] / count[rows]
     if profile is Profile.UPSTREAM:
         learnt /= count[rows]
     neighbours = np.bincount(incident.rows, minlength=sources)

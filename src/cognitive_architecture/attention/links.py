@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .errors import InvalidAmount
-from .units import Bools, Floats, Ints
+from .units import Bools, Floats, Ints, real
 
 _ROOM_MIN: Final = 4
+_HAIR: Final = 1e-9
+"""By how much a mean of two beliefs may miss them, as floats are rounded."""
 _NO_SLOTS: Final = np.zeros(0, dtype=np.int64)
 
 
@@ -96,9 +99,12 @@ class HebbianLinks:
             How many links are new.
 
         Raises:
-            InvalidAmount: A handle is no account that can have links.
+            InvalidAmount: A handle is no account that can have links, or strength or confidence is
+                not from 0 to 1.
         """
         _require_accounts(sources, targets)
+        (strength,) = _beliefs([strength], "strength").tolist()
+        (confidence,) = _beliefs([confidence], "confidence").tolist()
         pairs = np.unique((sources << 32) | targets)
         pairs = pairs[(pairs >> 32) != (pairs & 0xFFFFFFFF)]
         if not len(pairs):
@@ -116,10 +122,14 @@ class HebbianLinks:
         """Replace all links by these, which must be different pairs.
 
         Raises:
-            InvalidAmount: A pair comes twice, a source has more than ``links_max``, or a handle is
-                no account that can have links.
+            InvalidAmount: A pair comes twice, a source has more than ``links_max``, a handle is no
+                account that can have links, or a strength or confidence is not from 0 to 1.
         """
         _require_accounts(sources, targets)
+        strengths = _beliefs(strengths, "strengths")
+        confidences = _beliefs(confidences, "confidences")
+        if not len(sources) == len(strengths) == len(confidences):
+            raise InvalidAmount("links: as many strengths and confidences as pairs are needed")
         order = np.lexsort((targets, sources))
         pairs = ((sources << 32) | targets)[order]
         known = int(max(sources.max(initial=0), targets.max(initial=0))) + 1
@@ -153,7 +163,13 @@ class HebbianLinks:
         return self.of(np.arange(len(self._starts)))
 
     def believe(self, slots: Ints, strengths: Floats, confidences: Floats) -> None:
-        """Give links new truth values."""
+        """Give links new truth values.
+
+        Raises:
+            InvalidAmount: A strength or confidence is not from 0 to 1.
+        """
+        strengths = _beliefs(strengths, "strengths")
+        confidences = _beliefs(confidences, "confidences")
         self.strengths[slots] = strengths
         self.confidences[slots] = confidences
         rows = np.unique(self.sources[slots])
@@ -276,7 +292,21 @@ class HebbianLinks:
         self.sources[slots], self.targets[slots] = sources, targets
 
 
+def _beliefs(values: ArrayLike, name: str) -> Floats:
+    beliefs = real(values, name)
+    lowest, highest = beliefs.min(initial=0), beliefs.max(initial=1)
+    if lowest < -_HAIR or highest > 1 + _HAIR:
+        raise InvalidAmount(
+            f"{name}: from 0 to 1 is allowed, not {lowest if lowest < -_HAIR else highest:g}"
+        )
+    return np.clip(beliefs, 0, 1)
+
+
 def _require_accounts(sources: Ints, targets: Ints) -> None:
+    if len(sources) != len(targets):
+        raise InvalidAmount(
+            f"links: as many sources as targets are needed, not {len(sources)} and {len(targets)}"
+        )
     lowest = min(sources.min(initial=1), targets.min(initial=1))
     highest = max(sources.max(initial=1), targets.max(initial=1))
     if lowest < 1 or highest >= 2**31:

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from .errors import InvalidAmount
 from .links import HebbianLinks
 from .rounding import rounded_keeping_sum
-from .units import AMOUNT_MAX, Ints
+from .units import AMOUNT_MAX, Ints, real
 
 _Number = TypeVar("_Number", np.int32, np.int64)
 
@@ -36,7 +36,7 @@ class DiffusionMatrix:
             100,000 STI they have 25 binary places, with the most possible 12.
 
     Raises:
-        InvalidAmount: More funds than there can be.
+        InvalidAmount: More funds than there can be, or a ``spread_max`` that is no share.
 
     Source: the paper of 2009, through the wiki of hyperon.dev and a port (row D5). The paper's C
     has one number for each connection; strength times confidence is what the program uses.
@@ -45,6 +45,7 @@ class DiffusionMatrix:
     def __init__(self, links: HebbianLinks, *, spread_max: float, funds: int) -> None:
         if not 0 <= funds <= AMOUNT_MAX:
             raise InvalidAmount(f"funds: from 0 to {AMOUNT_MAX:,} µSTI is allowed, not {funds:,}")
+        real(spread_max, "spread_max", low=0, high=1)
         self.bits = min(_BITS_MAX, max(_BITS_MIN, 62 - funds.bit_length()))
         self._links = links
         self._changes = links.follow()

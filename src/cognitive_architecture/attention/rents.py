@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .errors import InvalidAmount
 from .parameters import Profile
 from .rounding import apportion
-from .units import AMOUNT_MAX, MICRO, Floats, Ints
+from .units import AMOUNT_MAX, MICRO, Floats, Ints, real
 from .wages import Fund
 
 Rate = Callable[[Fund], float]
@@ -58,8 +59,12 @@ def turns(elapsed_s: float, per_second: float) -> float:
 
     Nothing before a whole turn is over, then ``per_second * elapsed_s``.
 
+    Raises:
+        InvalidAmount: One of the two is negative, infinite or NaN.
+
     Source: opencog/attention, ``AFRentCollectionAgent`` (row R4).
     """
+    real((elapsed_s, per_second), "seconds and turns a second", low=0)
     counted = elapsed_s * per_second
     return counted if counted >= 1 else 0.0
 
@@ -81,8 +86,12 @@ def flat_rents(balances: Ints, fund: Fund, rate: Rate, turns: float, profile: Pr
     Returns:
         µSTI that each pays; shape ``(n,)``.
 
+    Raises:
+        InvalidAmount: There are less than no turns.
+
     Source: opencog/attention, ``AFRentCollectionAgent`` (row R3).
     """
+    real(turns, "turns", low=0)
     if profile is Profile.DOCUMENTED:
         asked = round(min(turns * rate(fund) * MICRO, AMOUNT_MAX))
         return np.asarray(np.minimum(np.maximum(balances, 0), asked))
@@ -137,11 +146,14 @@ def logarithmic_rents(balances: Floats, boundary: float, richest: float, base: f
     Returns:
         STI; shape ``(n,)``.
 
+    Raises:
+        InvalidAmount: A number is infinite or NaN, or ``richest`` is not above the boundary.
+
     Source: the legacy ``ImportanceUpdatingAgent``, which follows the paper of 2009 (row L1). The
     form printed in the wiki, ``max(0, log2(sti / richest))**2``, is 0 for everybody and must be a
     slip of the pen.
     """
-    x = np.maximum((balances - boundary) / (richest - boundary), 1e-300)
+    x = np.maximum(_place(balances, boundary, richest, base), 1e-300)
     return np.asarray(base * np.maximum(0.0, np.log(20 * x) / 2))
 
 
@@ -162,10 +174,22 @@ def exponential_rents(
     Returns:
         STI; shape ``(n,)``.
 
+    Raises:
+        InvalidAmount: A number is infinite or NaN, or ``richest`` is not above the boundary.
+
     Source: the legacy ``ImportanceUpdatingAgent``.
     """
-    x = (balances - boundary) / (richest - boundary)
+    real(bend, "bend", low=0)
+    x = _place(balances, boundary, richest, base)
     return np.asarray(base * np.maximum(0.0, (np.exp(x) - (1 - bend)) / (1 + bend)))
+
+
+def _place(balances: Floats, boundary: float, richest: float, base: float) -> Floats:
+    """Where each stands: 0 at the boundary of the focus, 1 where the richest is."""
+    real((boundary, richest, base), "boundary, richest and base")
+    if not richest > boundary:
+        raise InvalidAmount(f"richest: more than the boundary, {boundary:g}, not {richest:g}")
+    return (real(balances, "balances") - boundary) / (richest - boundary)
 
 
 def legacy_rent_rate(wage: float, recent_stimulus: float, recent_focus_size: float) -> float:

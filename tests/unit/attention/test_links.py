@@ -114,3 +114,33 @@ def test_overdrafts_beyond_what_a_matrix_was_made_for() -> None:
 def test_more_funds_than_there_can_be() -> None:
     with pytest.raises(InvalidAmount, match="funds"):
         DiffusionMatrix(HebbianLinks(), spread_max=0.4, funds=AMOUNT_MAX + 1)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.1, 1.1])
+def test_what_is_no_belief_gets_into_no_link(wrong: float) -> None:
+    links, rng = HebbianLinks(), np.random.default_rng(0)
+    links.load(ints([1]), ints([2]), np.array([0.5]), np.array([0.25]))
+    for strength, confidence in ((wrong, 0.5), (0.5, wrong)):
+        one, other = np.array([strength]), np.array([confidence])
+        with pytest.raises(InvalidAmount, match=r"strength|confidence"):
+            links.add(ints([3]), ints([4]), strength, confidence, rng)
+        with pytest.raises(InvalidAmount, match=r"strengths|confidences"):
+            links.load(ints([3]), ints([4]), one, other)
+        with pytest.raises(InvalidAmount, match=r"strengths|confidences"):
+            links.believe(links.all().slots, one, other)
+    known = links.all()
+    assert (known.strengths.tolist(), known.confidences.tolist()) == ([0.5], [0.25])
+
+
+def test_columns_of_links_are_equally_long() -> None:
+    links = HebbianLinks()
+    with pytest.raises(InvalidAmount, match="not 2 and 1"):
+        links.load(ints([1, 2]), ints([3]), np.ones(2), np.ones(2))
+    with pytest.raises(InvalidAmount, match="as many strengths"):
+        links.load(ints([1, 2]), ints([3, 4]), np.ones(1), np.ones(2))
+
+
+def test_a_belief_that_a_mean_has_missed_by_a_hair_is_set_right() -> None:
+    links = HebbianLinks()
+    links.load(ints([1]), ints([2]), np.array([1 + 1e-12]), np.array([-1e-12]))
+    assert (links.all().strengths.tolist(), links.all().confidences.tolist()) == ([1], [0])
