@@ -136,7 +136,7 @@ class DispatchSettings(_Section):
 class RecoverySettings(_Section):
     """When nodes are distrusted, and what is done about failures."""
 
-    flapping_losses: Annotated[float, Field(ge=1.0, le=1000.0)] = 3.0
+    flapping_losses_max: Annotated[int, Field(ge=1, le=1000)] = 3
     """A node that was lost more often than this within about ``flapping_half_life_s`` gets nothing
     when it is back, for longer each time."""
 
@@ -147,7 +147,7 @@ class RecoverySettings(_Section):
     """When at least three nodes and half of all vanish together, their tasks wait so long for them
     to come back and go on. Lower begins them elsewhere sooner, perhaps a second time."""
 
-    stall_factor: Annotated[float, Field(ge=2.0, le=1_000_000.0)] = 50.0
+    stall_intervals_max: Annotated[int, Field(ge=2, le=1_000_000)] = 50
     """A streamed result that pauses for so many of its own intervals has stalled, and its attempt
     is given up."""
 

@@ -278,7 +278,9 @@ class TestPartition:
 
 class TestStalls:
     def test_a_stream_that_stops_in_the_middle_is_tried_again(self) -> None:
-        mesh = DispatchHarness(SETTINGS, recovery=RecoverySettings(stall_s=2.0, stall_factor=10.0))
+        mesh = DispatchHarness(
+            SETTINGS, recovery=RecoverySettings(stall_s=2.0, stall_intervals_max=10)
+        )
         n1 = mesh.node("n1")
         heart = Heart(mesh, n1)
         mesh.submit(a_spec("story"))

@@ -95,10 +95,10 @@ class Membership:
         """How many at the end of them are still to be judged."""
         self.flapping = Flapping(
             Damping(
-                suppress=settings.flapping_losses,
-                reuse=settings.flapping_losses / 3.0,
+                suppress=settings.flapping_losses_max,
+                reuse=settings.flapping_losses_max / 3.0,
                 half_life_s=settings.flapping_half_life_s,
-                penalty_max=settings.flapping_losses * 8.0 / 3.0,
+                penalty_max=settings.flapping_losses_max * 8.0 / 3.0,
             )
         )
 

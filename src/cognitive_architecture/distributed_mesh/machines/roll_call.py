@@ -160,7 +160,7 @@ def _release(board: Board, seat: Seat, member: Member, now: float) -> None:
 
 def _look_at_streams(board: Board, now: float) -> list[Effect]:
     """Give up the attempts whose stream has stopped in the middle."""
-    factor, floor_s = board.recovery.stall_factor, board.recovery.stall_s
+    factor, floor_s = board.recovery.stall_intervals_max, board.recovery.stall_s
     effects: list[Effect] = []
     for lease, pace in list(board.streams.items()):
         found = stall(pace, now, factor=factor, floor_s=floor_s)
