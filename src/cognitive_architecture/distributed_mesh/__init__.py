@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         HealthMetrics,
         RecoveryStrategy,
     )
-    from .handlers import Handler, RunningTask, handles
+    from .handlers import Handler, MeshAccess, RunningTask, handles
     from .integration import attach_services
     from .load_testing import (
         PREDEFINED_CONFIGS,
@@ -88,6 +88,7 @@ __all__ = [
     "LoadTestProgress",
     "LoadTestType",
     "LoadTestingFramework",
+    "MeshAccess",
     "MeshClient",
     "MeshDiscoveryService",
     "MeshNode",
@@ -136,7 +137,7 @@ _HOMES: Final = {
         "HealthMetrics",
         "RecoveryStrategy",
     ),
-    "handlers": ("Handler", "RunningTask", "handles"),
+    "handlers": ("Handler", "MeshAccess", "RunningTask", "handles"),
     "integration": ("attach_services",),
     "load_testing": (
         "PREDEFINED_CONFIGS",

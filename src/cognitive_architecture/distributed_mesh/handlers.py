@@ -13,20 +13,24 @@ It may be
 * plain ``def`` with ``process=True``: runs in another process, so it may use a whole core; it
   gets the payload alone, and must live in an importable module;
 * an async generator: every value it yields is streamed as a chunk, and the result is their list.
+
+All but those in another process may ask the mesh for what others can do: ``task.mesh``.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from cognitive_architecture.distributed_mesh.model import DistributedTask
 from cognitive_architecture.foundation.errors import HandlersFileError
 from cognitive_architecture.foundation.sentences import shown
 
 HandlerFunction = Callable[..., Any]
+T = TypeVar("T")
 _F = TypeVar("_F", bound=HandlerFunction)
 
 
@@ -37,6 +41,46 @@ class HandlerKind(StrEnum):
     STREAM = "stream"
     THREAD = "thread"
     PROCESS = "process"
+
+
+class MeshAccess(Protocol):
+    """What a handler may ask of the mesh while it works on a task.
+
+    Whatever it asks for ends with the attempt: when the attempt is stopped, times out or returns,
+    the tasks it has asked for and not received are cancelled.
+    """
+
+    async def run(self, task: DistributedTask) -> Any:
+        """Submit a task and wait for its result.
+
+        It gets the priority of the task that asks, and no more time than that has left.
+
+        Raises:
+            TaskFailed: Every attempt failed; the reason is the last one's.
+            TaskCancelled: Somebody cancelled it.
+            MeshError: It was refused, or no orchestrator answers.
+        """
+        ...
+
+    async def nodes(self) -> list[dict[str, Any]]:
+        """The nodes of the mesh.
+
+        Raises:
+            MeshError: No orchestrator answers.
+        """
+        ...
+
+    def wait(self, question: Coroutine[Any, Any, T]) -> T:
+        """Let the node await something for a handler that blocks a thread.
+
+            result = task.mesh.wait(task.mesh.run(DistributedTask(task_type="…")))
+
+        Raises:
+            TaskCancelled: The attempt was stopped meanwhile.
+            HandlerError: It was called on the event loop, which would wait for itself.
+            MeshError: Whatever the question raises.
+        """
+        ...
 
 
 class RunningTask(Protocol):
@@ -60,6 +104,11 @@ class RunningTask(Protocol):
     @property
     def is_cancelled(self) -> bool:
         """Whether the attempt was stopped; a handler in a thread should look and return."""
+        ...
+
+    @property
+    def mesh(self) -> MeshAccess:
+        """Where a handler asks for what others can do."""
         ...
 
     def progress(self, fraction: float, note: str = "") -> None:

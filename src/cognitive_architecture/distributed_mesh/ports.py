@@ -1,5 +1,8 @@
 """Where the mesh touches the world: a fabric that carries bytes and a store that keeps tasks.
 
+``Requester`` is another door, from one room to another: a node asks through it without knowing who
+makes clients.
+
 Each port has two adapters (``adapters/``) that pass the same conformance suite
 (``tests/conformance/``). Nothing but ``composition`` knows which one is in use.
 """
@@ -8,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
-from .model import Ending
+from .model import DistributedTask, Ending
 from .records import OpenTask, Ownership, StoredTask, TaskCounts, TaskFilter, WriteBatch
 
 Receive = Callable[[list[bytes]], None]
@@ -158,4 +161,32 @@ class TaskStore(Protocol):
         Returns:
             How many were removed; call again while it is not 0, each call is short.
         """
+        ...
+
+
+class Requester(Protocol):
+    """Whoever asks the mesh for something; ``MeshClient`` is the one there is."""
+
+    async def open(self) -> None:
+        """Find the orchestrator.
+
+        Raises:
+            MeshUnreachable: There is none, or it does not answer.
+        """
+        ...
+
+    def close(self) -> None:
+        """Leave; whoever still waits hears that no answer will come."""
+        ...
+
+    async def run(self, task: DistributedTask) -> Any:
+        """Submit a task and wait for its result; see ``MeshClient.run``."""
+        ...
+
+    async def cancel(self, task_id: str) -> bool:
+        """End a task wherever it is; see ``MeshClient.cancel``."""
+        ...
+
+    async def nodes(self) -> list[dict[str, Any]]:
+        """The nodes of the mesh."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cognitive_architecture.distributed_mesh.handlers import MeshAccess
+
 
 class RecordedTask:
     """Stops itself, if asked to, when it has heard of progress so many times."""
@@ -25,6 +27,10 @@ class RecordedTask:
     @property
     def is_cancelled(self) -> bool:
         return self._stopped_after is not None and len(self.heard) >= self._stopped_after
+
+    @property
+    def mesh(self) -> MeshAccess:
+        raise NotImplementedError("this task is in no mesh")
 
     def progress(self, fraction: float, note: str = "") -> None:
         self.heard.append((fraction, note))

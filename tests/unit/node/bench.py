@@ -13,6 +13,7 @@ from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalF
 from cognitive_architecture.distributed_mesh.handlers import Handler, declared_handler, handles
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
 from cognitive_architecture.distributed_mesh.node.loading import by_capability
+from cognitive_architecture.distributed_mesh.node.requests import NodeRequests
 from cognitive_architecture.distributed_mesh.node.slots import SlotPool
 from cognitive_architecture.distributed_mesh.node.vitals import SteadyVitals
 from cognitive_architecture.distributed_mesh.payloads import decode_value
@@ -84,6 +85,7 @@ class Slots:
             self.notes,
             self.clock,
             result_bytes_max=result_bytes_max,
+            requests=NodeRequests(World(self.clock, CountedIds(), 0), None),
         )
 
     def give(self, lease: int, task_type: str, **of_spec: Any) -> None:

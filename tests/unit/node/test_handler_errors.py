@@ -14,9 +14,10 @@ from cognitive_architecture.distributed_mesh.messages import (
     Report,
     encode_frame,
 )
+from cognitive_architecture.distributed_mesh.node.requests import NodeRequests
 from cognitive_architecture.distributed_mesh.node.slots import SlotPool
 from cognitive_architecture.foundation.errors import PermanentFailure
-from cognitive_architecture.foundation.world import RealClock
+from cognitive_architecture.foundation.world import RealClock, World
 from tests.support.asynchronous import async_test, turns
 from tests.support.builders import a_spec
 
@@ -57,7 +58,8 @@ async def heard_of(*functions: HandlerFunction) -> Listener:
     listener = Listener()
     declared = [declared_handler(handles(f"h{n}")(f)) for n, f in enumerate(functions)]
     handlers = {handler.capability: handler for handler in declared if handler is not None}
-    pool = SlotPool(1, handlers, listener, RealClock(), result_bytes_max=1000)
+    requests = NodeRequests(World(), None)
+    pool = SlotPool(1, handlers, listener, RealClock(), result_bytes_max=1000, requests=requests)
     pool.start()
     pool.put([Assignment(n, 1, a_spec(f"t{n}", name)) for n, name in enumerate(handlers)])
     while len(listener.outcomes) < len(functions):

@@ -140,8 +140,6 @@ class NodeMeasured:
     received: int
     held: list[int]
     reported: list[int]
-    beat: int = 0
-    heard: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,18 @@ restarted; and every number that matters is a running total, so nothing is count
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import structlog
-from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Chunk,
     HandBack,
-    Heard,
     Introduce,
     Kept,
     Message,
@@ -40,7 +39,7 @@ from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.payloads import check_metadata
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
 from cognitive_architecture.distributed_mesh.policies.pace import Pace
-from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.ports import Fabric, Requester
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import HandlerStuck, MeshError, from_wire
 from cognitive_architecture.foundation.sentences import sentence_of
@@ -48,8 +47,9 @@ from cognitive_architecture.foundation.settings import NodeSettings
 from cognitive_architecture.foundation.world import World
 
 from .account import Account
+from .equipment import Equipment
 from .loading import by_capability
-from .pulse import Pulse
+from .requests import NodeRequests
 from .slots import SlotPool
 from .vitals import VitalsSource
 
@@ -79,6 +79,8 @@ class NodeRuntime:
         slots: int = 1,
         metadata: dict[str, Any] | None = None,
         stuck_s: float | None = None,
+        requester: Callable[[Fabric, str], Requester] | None = None,
+        equipment: Equipment | None = None,
     ) -> None:
         """Prepare; nothing is opened yet.
 
@@ -94,6 +96,8 @@ class NodeRuntime:
             metadata: What people may want to know of it; JSON can say it.
             stuck_s: After so many seconds with a handler that does not stop, it hands everything
                 else back and ends with ``HandlerStuck``. Only where somebody starts it again.
+            requester: Makes its client of its fabric and its id, for handlers that ask.
+            equipment: What some of the handlers hold on to; opened and closed with the node.
         """
         self.node_id = node_id
         self._stuck_s = stuck_s
@@ -114,12 +118,16 @@ class NodeRuntime:
         # The incarnation tells two processes with the same node id apart.
         address = f"node/{node_id}~{world.ids.next_id('i').removeprefix('i-')}"
         self._post = Post(fabric, address, self._on_delivery)
+        make = None if requester is None else partial(requester, fabric, node_id)
+        self._requests = NodeRequests(world, make)
+        self._equipment = equipment
         self._pool = SlotPool(
             slots,
             self.capabilities,
             self,
             world.clock,
             result_bytes_max=settings.result_bytes_max,
+            requests=self._requests,
         )
         self._pace = Pace(settings.lookahead_s, settings.lookahead_max)
         self._orchestrator: str | None = None
@@ -133,6 +141,7 @@ class NodeRuntime:
         self._refused_since: float | None = None
         self._is_draining = False
         self._is_stopping = False
+        self._has_crashed = False
         self._farewell = 0
         """Number of its last report; after it, this node says nothing more."""
         self._farewell_is_heard = asyncio.Event()
@@ -140,7 +149,6 @@ class NodeRuntime:
         self._started_at = 0.0
         self._queued_since = 0.0
         self._account = Account(slots)
-        self._pulse = Pulse()
         self._progress: dict[int, Progress] = {}
         self._flush_is_due = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -161,6 +169,9 @@ class NodeRuntime:
         """Open the network, begin to work, and look for an orchestrator."""
         self._started_at = self._clock.now()
         await self._fabric.start()
+        self._requests.start()
+        if self._equipment is not None:
+            await self._equipment.open(self._requests)
         self._pool.start()
         await self._post.open()
         await self._fabric.watch("orchestrator", self._on_orchestrator)
@@ -248,6 +259,7 @@ class NodeRuntime:
         """Vanish without a word, as if the process had been killed. For drills."""
         if not self._is_stopping:
             self._orchestrator = None
+            self._has_crashed = True
             await self._end()
 
     async def _end(self) -> None:
@@ -264,6 +276,9 @@ class NodeRuntime:
         self._farewell_is_heard.set()  # or never will be: an earlier stop need not wait for it
         self._post.close()
         await self._pool.close()
+        if self._equipment is not None:
+            await self._equipment.close()
+        await self._requests.close(says_goodbye=not self._has_crashed)
         await self._fabric.stop()
         self._is_over.set()
 
@@ -338,8 +353,6 @@ class NodeRuntime:
                 self._say_hello()
             case NodeRefused(fault):
                 self._on_refused(from_wire(fault.code, fault.sentence, fault.details))
-            case Heard(beat, is_suspect):
-                self._on_heard(beat, is_suspect=is_suspect)
             case PleaseDrain():
                 self._tasks.append(asyncio.create_task(self.drain()))
             case _:
@@ -462,11 +475,8 @@ class NodeRuntime:
 
     def _tell_health(self, now: float) -> None:
         try:
-            measured = self._vitals.measure(
+            self._latest = self._vitals.measure(
                 uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
-            )
-            self._latest = replace(
-                measured, round_trip_s=self._pulse.round_trip_s, queued=self._pool.queued
             )
         except Exception as error:  # noqa: BLE001 - a heart beats whatever a meter says
             _log.warning("vitals_not_measured", node=self.node_id, why=sentence_of(error))
@@ -478,17 +488,8 @@ class NodeRuntime:
                 account.received,
                 account.held,
                 sorted(account.reported),
-                self._pulse.beat(now),
-                self._pulse.heard,
             )
         )
-
-    def _on_heard(self, beat: int, *, is_suspect: bool) -> None:
-        now = self._clock.now()
-        self._pulse.answered(beat, now)
-        if is_suspect and self._is_welcome:
-            self._tell_health(now)
-            self._post.flush()
 
     def _hand_back_what_waits_too_long(self, now: float) -> None:
         """A long task came among short ones: what was fetched ahead of need is better elsewhere."""

@@ -29,6 +29,7 @@ from cognitive_architecture.foundation.sentences import sayable, sentence_of
 from cognitive_architecture.foundation.world import Clock
 
 from .processes import HandlerProcess
+from .requests import AttemptRequests, NodeRequests
 from .threads import DaemonThreads
 
 _TURN_S: Final = 0.002
@@ -69,12 +70,15 @@ class Reporter(Protocol):
 class Work:
     """The attempt a slot is at, as its handler sees it (``RunningTask``)."""
 
-    __slots__ = ("_pool", "assignment", "is_cancelled")
+    __slots__ = ("_deadline", "_mesh", "_pool", "assignment", "is_cancelled", "is_over")
 
-    def __init__(self, assignment: Assignment, pool: SlotPool) -> None:
+    def __init__(self, assignment: Assignment, pool: SlotPool, deadline: float) -> None:
         self.assignment = assignment
         self.is_cancelled = False
+        self.is_over = False
         self._pool = pool
+        self._deadline = deadline
+        self._mesh: AttemptRequests | None = None
 
     @property
     def task_id(self) -> str:
@@ -90,6 +94,21 @@ class Work:
     def priority(self) -> int:
         """1 to 10, 10 most urgent."""
         return self.assignment.spec.priority
+
+    @property
+    def mesh(self) -> AttemptRequests:
+        """Where the handler asks for what others can do; most never do."""
+        if self._mesh is None:
+            self._mesh = self._pool.requests_of(self.assignment, self._deadline)
+            if self.is_over:
+                self._mesh.end()
+        return self._mesh
+
+    def end(self) -> None:
+        """The attempt is over; what it still asks of others is cancelled."""
+        self.is_over = True
+        if self._mesh is not None:
+            self._mesh.end()
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too."""
@@ -128,8 +147,10 @@ class SlotPool:
         clock: Clock,
         *,
         result_bytes_max: int,
+        requests: NodeRequests,
     ) -> None:
         self.slots = [Slot() for _ in range(count)]
+        self._requests = requests
         self._handlers = handlers
         self._reporter = reporter
         self._clock = clock
@@ -163,6 +184,7 @@ class SlotPool:
         for slot in self.slots:  # first, for a slot that ends forgets its work
             if slot.work is not None:
                 slot.work.is_cancelled = True
+                slot.work.end()
         for task in tasks:
             task.cancel()
         if tasks:  # a handler that swallows its cancellation is left behind
@@ -171,6 +193,10 @@ class SlotPool:
             if slot.process is not None:
                 slot.process.kill()
         self._threads.close()
+
+    def requests_of(self, assignment: Assignment, deadline: float) -> AttemptRequests:
+        """Where the handler of an attempt asks the mesh."""
+        return AttemptRequests(self._requests, assignment, deadline)
 
     # -- what waits and what runs --------------------------------------------------------------
 
@@ -253,6 +279,7 @@ class SlotPool:
         slot.stopped_at = self._now()
         if slot.work is not None:
             slot.work.is_cancelled = True
+            slot.work.end()
         if slot.process is not None:
             slot.process.kill()
         if slot.task is not None:
@@ -295,7 +322,7 @@ class SlotPool:
         slot.deadline = slot.began + assignment.spec.timeout_s
         slot.stop_reason = None
         slot.is_reported = False
-        slot.work = work = Work(assignment, self)
+        slot.work = work = Work(assignment, self, slot.deadline)
         try:
             handler = self._handlers.get(assignment.spec.task_type)
             if handler is None:
@@ -330,6 +357,7 @@ class SlotPool:
         except BaseException as error:  # noqa: BLE001 - whatever a handler raises is an outcome
             self._report(slot, OutcomeKind.FAILED, None, _described(error))
         finally:
+            work.end()
             slot.work = None
             self._reporter.slot_freed()
         if slot.task is not None and slot.task.cancelling():
@@ -365,14 +393,14 @@ class SlotPool:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
+            # It was asked to stop; how it ends does not matter.
+            running.add_done_callback(lambda done: done.exception())
             if slot.stop_reason is not None:
                 while not running.done():
                     try:
                         await asyncio.wait([running])
                     except asyncio.CancelledError:
                         break  # the pool is closing
-                if running.done():
-                    running.exception()  # it was asked to stop; how it ended does not matter
             raise
 
     async def _stream(self, slot: Slot, handler: Handler, assignment: Assignment) -> None:

@@ -5,29 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.machines.events import NodeArrived
 from cognitive_architecture.distributed_mesh.model import MeshNode
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
+from cognitive_architecture.distributed_mesh.node.equipment import Equip, Equipment
 from cognitive_architecture.distributed_mesh.node.loading import by_capability
 from cognitive_architecture.distributed_mesh.node.vitals import VitalsSource
-from cognitive_architecture.distributed_mesh.ports import Fabric
+from cognitive_architecture.distributed_mesh.ports import Fabric, Requester
 from cognitive_architecture.foundation.errors import ConfigurationError, UnknownCapability
-from cognitive_architecture.foundation.settings import NodeSettings
+from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.world import World
 
 SLOTS_MAX = 10_000
 
 
 class HostedNodes:
-    """Makes nodes out of the built-in handlers and keeps hold of them."""
+    """Makes nodes out of the built-in handlers and keeps hold of them.
+
+    Args:
+        world: For time, ids and chance.
+        settings: Of the nodes and of their clients.
+        local_fabric: Access to the hub of this process, one for each node.
+        handlers: What any of them may offer.
+        equip: By capability, what makes the equipment of a node that offers it.
+        vitals: Measures this machine.
+        machine: What every node says of it.
+    """
 
     def __init__(
         self,
         world: World,
-        settings: NodeSettings,
+        settings: Settings,
         local_fabric: Callable[[], Fabric],
         handlers: Iterable[Handler],
+        equip: Mapping[str, Equip],
         vitals: VitalsSource,
         machine: Mapping[str, Any],
     ) -> None:
@@ -35,6 +48,7 @@ class HostedNodes:
         self._settings = settings
         self._local_fabric = local_fabric
         self._handlers = by_capability(handlers)
+        self._equip = equip
         self._vitals = vitals
         self._machine = dict(machine)
         self._runtimes: dict[str, NodeRuntime] = {}
@@ -47,30 +61,34 @@ class HostedNodes:
 
         Raises:
             UnknownCapability: There is no built-in handler for one of its capabilities.
-            ConfigurationError: ``max_load`` is no number above 0, or it names an endpoint.
+            ConfigurationError: ``max_load`` is no number above 0, or it names an endpoint, or it
+                would have equipment and plain handlers too.
         """
         self._check(node)
         node.node_id = node.node_id or self._world.ids.next_id("node")
         node.created_at = node.created_at or self._world.clock.wall()
         node.last_heartbeat = self._world.clock.wall()
         metadata = {"machine": self._machine, **node.metadata}
+        equipment = self._equipment(node)
         runtime = NodeRuntime(
             self._world,
-            self._settings,
+            self._settings.node,
             self._local_fabric(),
-            [self._handlers[name] for name in node.capabilities],
+            self._offered(node, equipment),
             self._vitals,
             node_id=node.node_id,
             node_type=node.node_type,
             slots=max(1, int(node.max_load)),
             metadata=metadata,
+            requester=self._requester,
+            equipment=equipment,
         )
         self._runtimes[node.node_id] = runtime
         return NodeArrived(
             runtime.address,
             node.node_id,
             node.node_type,
-            frozenset(node.capabilities),
+            frozenset(runtime.capabilities),
             max(1, int(node.max_load)),
             granted=0,  # it says itself how much it takes, when it runs
             received=0,
@@ -78,13 +96,38 @@ class HostedNodes:
             metadata=metadata,
         )
 
+    def _requester(self, fabric: Fabric, node_id: str) -> Requester:
+        return MeshClient(self._world, self._settings, fabric, node_id)
+
+    def _equipment(self, node: MeshNode) -> Equipment | None:
+        makers = {self._equip[name] for name in node.capabilities if name in self._equip}
+        return makers.pop()(node.node_id) if makers else None
+
+    def _offered(self, node: MeshNode, equipment: Equipment | None) -> list[Handler]:
+        """The chosen handlers; of equipment also those that nobody can choose."""
+        if equipment is None:
+            return [self._handlers[name] for name in node.capabilities]
+        return [
+            handler
+            for handler in equipment.handlers
+            if handler.capability in node.capabilities or handler.capability not in self._equip
+        ]
+
     def _check(self, node: MeshNode) -> None:
-        unknown = sorted(set(node.capabilities) - set(self._handlers))
+        known = set(self._handlers) | set(self._equip)
+        unknown = sorted(set(node.capabilities) - known)
         if unknown:
             raise UnknownCapability(
                 f"there is no built-in handler for {', '.join(unknown)}; there are "
-                f"{', '.join(sorted(self._handlers))}. A node with handlers of its own is a "
+                f"{', '.join(sorted(known))}. A node with handlers of its own is a "
                 "process: cogmesh node --handlers FILE"
+            )
+        equipped = sorted(set(node.capabilities) & set(self._equip))
+        others = sorted(set(node.capabilities) - set(self._equip))
+        if equipped and others:
+            raise ConfigurationError(
+                f"a node that offers {', '.join(equipped)} offers nothing else, so that those who "
+                f"wait for it always go on: register another node for {', '.join(others)}"
             )
         if not node.capabilities:
             raise ConfigurationError("capabilities: a node without any could do nothing")

@@ -66,17 +66,14 @@ class CognitiveMeshOrchestrator:
         self._settings = parts.settings
         self._hosted = HostedNodes(
             parts.world,
-            parts.settings.node,
+            parts.settings,
             parts.local_fabric,
             parts.handlers,
+            parts.equip,
             parts.vitals,
             parts.machine,
         )
-        self.observation = Observation(
-            parts.world.clock,
-            lambda: self._the_dispatcher.board.roster,
-            lambda: self._the_dispatcher.board.performance,
-        )
+        self.observation = Observation(parts.world.clock, lambda: self._the_dispatcher.board.roster)
         self._dispatcher: Dispatcher | None = None
         self._reception: Reception | None = None
         self._client: MeshClient | None = None
@@ -245,8 +242,16 @@ class CognitiveMeshOrchestrator:
         # So that a task submitted in the next line is not told that nobody can do it.
         self._feed(self._hosted.host(node))
         if self.is_running and (runtime := self._hosted.runtime(node.node_id)) is not None:
-            self._begin(runtime.start())
+            self._begin(self._start_hosted(runtime))
         return node.node_id
+
+    async def _start_hosted(self, runtime: NodeRuntime) -> None:
+        try:
+            await runtime.start()
+        except MeshError as error:
+            _log.error("hosted_node_not_started", node=runtime.node_id, why=str(error))
+            self._feed(NodeLost(runtime.address, f"it could not start: {error}"))
+            await runtime.stop()
 
     def unregister_node(self, node_id: str) -> None:
         """Let a node finish what it has and leave.

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.model import MeshNode
+from cognitive_architecture.distributed_mesh.node.equipment import Equip
 from cognitive_architecture.distributed_mesh.node.vitals import VitalsSource
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
@@ -70,6 +71,8 @@ class OrchestratorParts:
     vitals: VitalsSource
     machine: Mapping[str, Any] = field(default_factory=dict)
     """What hosted nodes say of the machine they are on; see ``node.vitals.machine_attributes``."""
+    equip: Mapping[str, Equip] = field(default_factory=dict)
+    """What hosted nodes can do that hold on to something, and what makes that."""
     matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
     metrics: Metrics = field(default_factory=NoMetrics)
     companions: Sequence[Companion] = ()

@@ -105,8 +105,6 @@ class Reception:
                     message.received,
                     message.held,
                     message.reported,
-                    message.beat,
-                    message.heard,
                 )
             )
         elif isinstance(message, m.Unsupported):
