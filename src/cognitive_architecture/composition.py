@@ -9,10 +9,11 @@ from __future__ import annotations
 import platform
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
+from cognitive_architecture.capabilities import BUILT_IN_HANDLERS, MEMORY_CAPABILITIES
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
@@ -20,11 +21,12 @@ from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
+from cognitive_architecture.distributed_mesh.node.equipment import Equipment
 from cognitive_architecture.distributed_mesh.node.vitals import MachineVitals, machine_attributes
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
-from cognitive_architecture.distributed_mesh.ports import TaskStore
+from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
 from cognitive_architecture.foundation.metrics_page import MetricsPage
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.settings_check import amended_settings
@@ -57,6 +59,7 @@ def local_parts(
         handlers=tuple(handlers),
         vitals=MachineVitals(world.clock),
         machine=machine_attributes(),
+        equip=dict.fromkeys(MEMORY_CAPABILITIES, partial(_hosted_memory, settings, world)),
         matcher=matcher or CapabilityMatcher(),
         metrics=metrics,
         companions=[MetricsPage(metrics, page)] if page is not None else [],
@@ -114,6 +117,7 @@ def network_node(
         }
         | (metadata or {}),
         stuck_s=settings.supervision.stuck_s if is_supervised else None,
+        requester=partial(_client_of_a_node, world, settings),
     )
     return runtime, fabric
 
@@ -158,6 +162,26 @@ async def connect(
     finally:
         client.close()
         await fabric.stop()
+
+
+def _client_of_a_node(world: World, settings: Settings, fabric: Fabric, node_id: str) -> MeshClient:
+    return MeshClient(world, settings, fabric, node_id)
+
+
+def _hosted_memory(settings: Settings, world: World, node_id: str) -> Equipment:
+    """The memory of a node in the orchestrator's process, where its tasks are kept."""
+    directory = settings.store.directory
+    return _memory(world, None if directory is None else Path(directory) / node_id, node_id)
+
+
+def _memory(world: World, folder: Path | None, node_id: str) -> Equipment:
+    # Arithmetic of arrays and the database, half a second: other nodes do without them.
+    from cognitive_architecture.atomspace_store import MemoryAtomStore, SqlAtomStore
+    from cognitive_architecture.capabilities.remembering.equipment import MemoryEquipment
+    from cognitive_architecture.memory.atom_memory import AtomMemory
+
+    store = MemoryAtomStore() if folder is None else SqlAtomStore(folder, world.clock)
+    return MemoryEquipment(AtomMemory(world, store, name=node_id))
 
 
 def _store(settings: Settings, world: World) -> TaskStore:

@@ -22,4 +22,8 @@ BUILT_IN_HANDLERS: Final[tuple[Handler, ...]] = tuple(
 )
 """The handlers that a node offers where its settings name no others."""
 
-__all__ = ["BUILT_IN_HANDLERS"]
+MEMORY_CAPABILITIES: Final = ("atomspace", "attention_allocation", "memory_management")
+"""What a memory node offers. Its handlers hold on to its memory (``remembering``), so they are made
+for each such node; and it offers nothing else."""
+
+__all__ = ["BUILT_IN_HANDLERS", "MEMORY_CAPABILITIES"]

@@ -99,6 +99,34 @@ def integer_field(
     return value
 
 
+def number_field(
+    payload: Mapping[str, Any], name: str, *, default: float, low: float, high: float
+) -> float:
+    """A number in a range.
+
+    Raises:
+        InvalidPayload: It is none, or outside; NaN is outside of every range.
+    """
+    value = payload.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise InvalidPayload(
+            f"payload.{name}: a number from {low:,g} to {high:,g}, not {shown(value)}"
+        )
+    return float(value)
+
+
+def flag_field(payload: Mapping[str, Any], name: str) -> bool:
+    """True or false; false without the field.
+
+    Raises:
+        InvalidPayload: It is something else.
+    """
+    value = payload.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidPayload(f"payload.{name}: true or false, not {shown(value)}")
+    return value
+
+
 def shown(value: object) -> str:
     """A value as JSON writes it, cut to fit a sentence."""
     if value is _ABSENT:

@@ -31,7 +31,6 @@ STATE_STYLES: Final = {
     "retrying": "yellow",
     "blocked": "yellow",
     "draining": "yellow",
-    "suspect": "yellow",
     "warn": "yellow",
     "failed": "red",
     "fail": "red",

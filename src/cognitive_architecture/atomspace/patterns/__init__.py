@@ -4,6 +4,7 @@
        │          │       declaring                    what its variables may be
        │          └─────▶ searching ──▶ steps          how its goals are reached
        │                                arranging      unordered links and Globs
+       ├──▶ terms         what must be known of a space to answer a query
        ├──▶ recognition   the inverse: the patterns that match an atom
        └──▶ explaining    the plan in sentences
 
@@ -24,6 +25,7 @@ from cognitive_architecture.atomspace.patterns.query import Query
 from cognitive_architecture.atomspace.patterns.reading import ask, read_query
 from cognitive_architecture.atomspace.patterns.recognition import Recognition, recognised
 from cognitive_architecture.atomspace.patterns.rewriting import Grounding
+from cognitive_architecture.atomspace.patterns.terms import terms_of
 
 __all__ = [
     "DeadlinePassed",
@@ -34,4 +36,5 @@ __all__ = [
     "explain",
     "read_query",
     "recognised",
+    "terms_of",
 ]

@@ -12,7 +12,7 @@ Set; here every query gives an iterator.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from cognitive_architecture.atomspace.atoms import Atom, Link
 from cognitive_architecture.atomspace.errors import PatternError
@@ -28,11 +28,30 @@ _MEETS: Final = frozenset({"Meet", "Get"})
 _REWRITES: Final = frozenset({"Query", "Bind"})
 
 
+class QueryParts(NamedTuple):
+    """What a query is made of."""
+
+    clauses: Sequence[Atom]
+    variables: Atom | None
+    """What declares its variables."""
+    rewrites: Sequence[Atom]
+
+
 def read_query(atom: Atom, types: TypeHierarchy) -> Query:
     """The query that a Meet, Get, Query or Bind is.
 
     Raises:
         PatternError: It is none of these, or cannot be asked.
+    """
+    parts = parts_of_query(atom)
+    return Query(parts.clauses, types, variables=parts.variables, rewrites=parts.rewrites)
+
+
+def parts_of_query(atom: Atom) -> QueryParts:
+    """What a Meet, Get, Query or Bind is made of; whether it can be asked is not looked at.
+
+    Raises:
+        PatternError: It is none of these.
     """
     if not isinstance(atom, Link) or atom.type not in _MEETS | _REWRITES:
         raise PatternError(
@@ -50,7 +69,7 @@ def read_query(atom: Atom, types: TypeHierarchy) -> Query:
     clause = body[0]
     joined = isinstance(clause, Link) and clause.type == "And"
     clauses = clause.out if joined and isinstance(clause, Link) else body
-    return Query(clauses, types, variables=variables, rewrites=made)
+    return QueryParts(clauses, variables, made)
 
 
 def _without_lambda(atom: Link) -> Sequence[Atom]:
