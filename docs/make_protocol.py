@@ -149,8 +149,8 @@ def _text(node: ast.AST) -> str:
 def text() -> str:
     """The whole document."""
     values = [
-        "TaskSpec", "TaskOptions", "Wishes", "TaskStatus", "Ending", "TaskEvent", "TaskEventKind", "Attempt",
-        "NodeAdvertisement",
+        "TaskSpec", "TaskOptions", "Wishes", "TaskStatus", "Ending", "TaskEvent", "TaskEventKind",
+        "Attempt", "NodeAdvertisement",
     ]  # fmt: skip
     body = [
         INTRODUCTION,

@@ -110,9 +110,11 @@ def an_assignment(lease: int = 1, spec: TaskSpec | None = None, **of_spec: Any) 
     return Assignment(lease, 1, a_spec(**of_spec) if spec is None else spec)
 
 
-def completed(lease: int, value: object = None, *, chunks: int | None = None) -> Outcome:
+def completed(
+    lease: int, value: object = None, *, chunks: int | None = None, run_s: float = 0.1
+) -> Outcome:
     result = None if chunks is not None else packed(value)
-    return Outcome(lease, OutcomeKind.COMPLETED, result, 0.1, None, chunks)
+    return Outcome(lease, OutcomeKind.COMPLETED, result, run_s, None, chunks)
 
 
 def failed(lease: int, reason: str = "boom", *, for_good: bool = False) -> Outcome:

@@ -44,7 +44,7 @@ from cognitive_architecture.distributed_mesh.policies.matching import Capability
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import StoreError, StoreFull
-from cognitive_architecture.foundation.settings import DispatchSettings
+from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 
 from .builders import completed, failed, timed_out
 from .invariants import check_invariants
@@ -135,8 +135,10 @@ class DispatchHarness:
         matcher: CapabilityMatcher | None = None,
         chance: float = 0.0,
         holds_writes: bool = False,
+        recovery: RecoverySettings | None = None,
     ) -> None:
         self.settings = settings or DispatchSettings()
+        self.recovery = recovery
         self.disk = disk or MemoryDisk()
         self.chance = chance
         """What every draw comes out as; 0 makes pauses longest."""
@@ -166,6 +168,7 @@ class DispatchHarness:
             matcher=self._matcher or CapabilityMatcher(),
             chance=lambda: self.chance,
             ever_offered=owned.capabilities,
+            recovery=self.recovery,
         )
         self.machine.anchor_wall(WALL_AT_ZERO)
         for portion in self.store.open_tasks():
@@ -347,8 +350,10 @@ class DispatchHarness:
             events.NodeReported(worker.address, number, worker.granted, list(outcomes))
         )
 
-    def complete(self, worker: Worker, task_id: str, value: object = None) -> list[Effect]:
-        return self.report(worker, completed(worker.lease_of(task_id), value))
+    def complete(
+        self, worker: Worker, task_id: str, value: object = None, *, run_s: float = 0.1
+    ) -> list[Effect]:
+        return self.report(worker, completed(worker.lease_of(task_id), value, run_s=run_s))
 
     def fail(
         self, worker: Worker, task_id: str, reason: str = "boom", *, for_good: bool = False

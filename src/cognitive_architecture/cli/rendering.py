@@ -31,6 +31,7 @@ STATE_STYLES: Final = {
     "retrying": "yellow",
     "blocked": "yellow",
     "draining": "yellow",
+    "suspect": "yellow",
     "warn": "yellow",
     "failed": "red",
     "fail": "red",

@@ -180,6 +180,16 @@ class Vitals(Struct, frozen=True, array_like=True):
     uptime_s: float = 0.0
     stuck_slots: int = 0
     """Slots whose handler does not return although it was stopped."""
+    disk_usage: float = 0.0
+    """0 to 1, of the file system the node works in."""
+    round_trip_s: float = 0.0
+    """Seconds from a heartbeat to its answer, the median of the latest; 0 before there was one."""
+    queued: int = 0
+    """Assignments the node holds that wait for a slot."""
+    gpu_usage: float | None = None
+    """0 to 1, of the busiest GPU; ``None`` where none can be measured."""
+    gpu_memory_usage: float | None = None
+    """0 to 1, of the fullest GPU."""
 
 
 class NodeHello(Struct, frozen=True, array_like=True, tag="node_hello"):
@@ -242,6 +252,11 @@ class NodeHealth(Struct, frozen=True, array_like=True, tag="node_health"):
     """Leases the node works on or has queued."""
     reported: list[int] = []
     """Leases whose outcome it has reported and not yet seen answered."""
+    beat: int = 0
+    """1, 2, 3 … of this node; answered by Heard."""
+    heard: int = 0
+    """The latest beat whose answer the node has heard; one that falls behind shows a network
+    that carries in one direction only."""
 
 
 class NodeDraining(Struct, frozen=True, array_like=True, tag="node_draining"):
@@ -300,6 +315,15 @@ class Kept(Struct, frozen=True, array_like=True, tag="kept"):
     """Leases whose outcome came too late, and why."""
 
 
+class Heard(Struct, frozen=True, array_like=True, tag="heard"):
+    """The heartbeat with this number was heard: what time has passed is the round trip."""
+
+    beat: int
+    is_suspect: bool = False
+    """Nothing has been heard since: you may be thought lost. Whoever hears this is not, and says
+    so with a heartbeat at once."""
+
+
 class PleaseDrain(Struct, frozen=True, array_like=True, tag="please_drain"):
     """An operator wants this node empty."""
 
@@ -350,6 +374,7 @@ Message = (
     | Assign
     | Stop
     | Kept
+    | Heard
     | PleaseDrain
     | Unsupported
     | Advertise

@@ -105,7 +105,7 @@ def seat_to_node(seat: Seat, *, now: float, wall: float) -> MeshNode:
         capabilities=set(seat.offered),
         current_load=float(len(seat.leases)),
         max_load=float(seat.slots),
-        status="draining" if seat.is_draining else "active",
+        status=_status(seat),
         metadata=dict(seat.metadata),
         created_at=wall - (now - seat.joined_at),
         last_heartbeat=wall - (now - seat.heard_at),
@@ -121,10 +121,17 @@ def node_to_json(seat: Seat, *, now: float) -> dict[str, Any]:
         "slots": seat.slots,
         "current_load": len(seat.leases),
         "room": max(0, seat.room),
-        "status": "draining" if seat.is_draining else "active",
+        "status": _status(seat),
+        "withheld": seat.withheld,
         "health_score": round(seat.health_score, 3),
         "heard_s_ago": round(max(0.0, now - seat.heard_at), 3),
         "joined_s_ago": round(max(0.0, now - seat.joined_at), 3),
         "vitals": msgspec.structs.asdict(seat.vitals),
         "metadata": seat.metadata,
     }
+
+
+def _status(seat: Seat) -> str:
+    if seat.is_draining:
+        return "draining"
+    return "suspect" if seat.withheld else "active"

@@ -109,7 +109,12 @@ class DispatchSettings(_Section):
     priority 1 overtakes fresh ones of priority 10 after nine times this long."""
 
     node_silence_s: Annotated[float, Field(ge=0.5, le=3600.0)] = 3.0
-    """A node not heard of for so long loses its leases. Keep above two heartbeats."""
+    """A node not heard of for so long loses its leases, if it is usually heard in time. Keep above
+    two heartbeats."""
+
+    node_silence_max_s: Annotated[float, Field(ge=0.5, le=3600.0)] = 10.0
+    """A node that is usually heard of late, over a bad network or on a starved machine, is given up
+    to so long; ``node_silence_s`` if that is longer."""
 
     timeout_grace_s: Annotated[float, Field(ge=0.1, le=600.0)] = 2.0
     """A node ends an attempt at the task's timeout; the orchestrator waits this much longer."""
@@ -126,6 +131,28 @@ class DispatchSettings(_Section):
 
     store_retry_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
     """Pause before results that the full store refused are written again."""
+
+
+class RecoverySettings(_Section):
+    """When nodes are distrusted, and what is done about failures."""
+
+    flapping_losses_max: Annotated[int, Field(ge=1, le=1000)] = 3
+    """A node that was lost more often than this within about ``flapping_half_life_s`` gets nothing
+    when it is back, for longer each time."""
+
+    flapping_half_life_s: Annotated[float, Field(ge=0.1, le=86_400.0)] = 60.0
+    """Time in which a loss counts half. A node is left out for three of these at most."""
+
+    partition_grace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 2.0
+    """When at least three nodes and half of all vanish together, their tasks wait so long for them
+    to come back and go on. Lower begins them elsewhere sooner, perhaps a second time."""
+
+    stall_intervals_max: Annotated[int, Field(ge=2, le=1_000_000)] = 50
+    """A streamed result that pauses for so many of its own intervals has stalled, and its attempt
+    is given up."""
+
+    stall_s: Annotated[Seconds, Field(gt=0.0)] = 20.0
+    """No shorter pause of a stream counts as a stall."""
 
 
 class NodeSettings(_Section):
@@ -216,6 +243,7 @@ class Settings(_Section):
     mesh: MeshSettings = MeshSettings()
     store: StoreSettings = StoreSettings()
     dispatch: DispatchSettings = DispatchSettings()
+    recovery: RecoverySettings = RecoverySettings()
     node: NodeSettings = NodeSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     client: ClientSettings = ClientSettings()

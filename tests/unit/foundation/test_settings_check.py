@@ -68,7 +68,10 @@ def test_a_wrong_value_is_refused_by_name_range_value_and_place(
         ("log.colour", "in log there are level, as_json"),
         (
             "kitchen.sink",
-            "the sections are mesh, store, dispatch, node, supervision, client, log, metrics",
+            (
+                "the sections are mesh, store, dispatch, recovery, node, supervision, client, "
+                "log, metrics"
+            ),
         ),
         ("mesh", "this is a section, not a setting; in it there are name, listen"),
     ],

@@ -334,6 +334,8 @@ class TestReports:
         mesh.complete(n1, "a")  # stale
         assert matcher.performance("n1", "echo") == pytest.approx(0.6975)
         mesh.lose(n1)
+        assert matcher.performance("n1", "echo") == pytest.approx(0.6975)
+        mesh.wait(3.0)  # now it is clear that it was lost alone
         assert matcher.performance("n1", "echo") == pytest.approx(0.62775)
 
     def test_a_repeated_report_is_not_kept_before_the_first_is_durable(self) -> None:

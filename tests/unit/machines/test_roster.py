@@ -41,12 +41,5 @@ class TestRoster:
         roster.remove(seat)
         assert (roster.by_address, roster.by_node, len(roster)) == ({}, {}, 0)
 
-    def test_silent_is_who_was_not_heard_since(self) -> None:
-        roster = Roster()
-        for number in range(3):
-            roster.add(a_seat(f"n{number}", now=float(number)))
-        assert [seat.node_id for seat in roster.silent_since(1.0)] == ["n0"]
-        assert [seat.node_id for seat in roster.silent_since(1.5)] == ["n0", "n1"]
-
     def test_an_empty_roster_is_falsy_so_that_no_roll_is_called(self) -> None:
         assert not Roster()

@@ -65,6 +65,7 @@ EXAMPLES: list[Message] = [
     m.Assign([an_assignment(2**62, task_id="a"), an_assignment(8, task_id="b", priority=10)]),
     m.Stop([(7, "cancelled by request")]),
     m.Kept(1, [(8, "the attempt is over")]),
+    m.Heard(7, is_suspect=True),
     m.PleaseDrain(),
     m.Unsupported(2, 1),
     m.Advertise(NodeAdvertisement("n1", MeshNodeType.GATEWAY, frozenset({"a"}), metadata={"k": 1})),

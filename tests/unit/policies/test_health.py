@@ -26,14 +26,14 @@ def test_the_weights_add_up_to_1() -> None:
     ("metrics", "expected"),
     [
         ({}, 1.0),
-        ({"task_success_rate": 0.0}, 0.65),
+        ({"task_success_rate": 0.0}, 0.70),
         ({"error_rate": 1.0}, 0.80),
         ({"cpu_usage": 0.7}, 1.0),
         ({"cpu_usage": 0.85}, 0.925),
         ({"cpu_usage": 1.0}, 0.85),
         ({"memory_usage": 1.0}, 0.85),
-        ({"network_latency": 200.0}, 0.925),
-        ({"network_latency": 600.0}, 0.8875),
+        ({"network_latency": 200.0}, 0.95),
+        ({"network_latency": 600.0}, 0.925),
         (
             {
                 "task_success_rate": 0.0,
@@ -41,6 +41,7 @@ def test_the_weights_add_up_to_1() -> None:
                 "cpu_usage": 1.0,
                 "memory_usage": 1.0,
                 "network_latency": 1e12,
+                "disk_usage": 1.0,
             },
             0.0,
         ),
@@ -103,8 +104,9 @@ class TestUpdate:
                 "mood",
                 1.0,
                 (
-                    "mood: no such health measure; there are cpu_usage, error_rate, memory_usage, "
-                    "network_latency, task_completion_time, task_success_rate, uptime"
+                    "mood: no such health measure; there are cpu_usage, disk_usage, error_rate, "
+                    "gpu_memory_usage, gpu_usage, memory_usage, network_latency, queued_tasks, "
+                    "task_completion_time, task_success_rate, uptime"
                 ),
             ),
         ],

@@ -26,9 +26,9 @@ def status(
 ) -> ExitCode:
     """How the mesh is, in numbers.
 
-    With --json: mesh, version, store, epoch, uptime_s, nodes {total, active, draining, slots},
-    tasks {pending, running, completed, failed, cancelled} since the start, kept {status: number}
-    in the store, statistics, blocked [{needs, waiting, reason}].
+    With --json: mesh, version, store, epoch, uptime_s, nodes {total, active, suspect, draining,
+    slots}, tasks {pending, running, completed, failed, cancelled} since the start, kept {status:
+    number} in the store, statistics, blocked [{needs, waiting, reason}].
     """
     said = ask(lambda client: client.status(), connect, mesh)
     if as_json:
@@ -63,6 +63,7 @@ def _numbers(said: dict[str, Any]) -> dict[str, RenderableType]:
         "nodes": listed(
             Text(f"{nodes['active']:,} active", style="green" if nodes["active"] else "yellow"),
             Text(f"{nodes['draining']} draining", style="yellow") if nodes["draining"] else "",
+            Text(f"{nodes['suspect']} suspect", style="yellow") if nodes.get("suspect") else "",
             plural(nodes["slots"], "slot"),
             Text(f"{statistics['nodes_lost']:,} lost", style="yellow")
             if statistics["nodes_lost"]

@@ -18,7 +18,9 @@ from typing import Any, Final
 from cognitive_architecture.distributed_mesh.machines.circuit import CircuitSettings
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.model import MeshNode
+from cognitive_architecture.distributed_mesh.policies.detection.thresholds import Alarms, Limit
 from cognitive_architecture.distributed_mesh.policies.health import HealthMetrics
+from cognitive_architecture.distributed_mesh.policies.histogram import Histogram
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.world import World
@@ -32,6 +34,9 @@ from .failures import (
     RecoveryStrategy,
     failure_of,
 )
+
+_TREND_FADES_AT: Final = 1024
+"""Measurements after which the older ones count half."""
 
 _CIRCUIT: Final = CircuitSettings()
 
@@ -101,10 +106,20 @@ class FaultToleranceManager:
         """Whether the task with this id may still be done. Without it the recovery status of a
         failed attempt cannot say whether another follows."""
         self._health: dict[str, HealthMetrics] = {}
+        self._trends: dict[str, dict[str, Histogram]] = {}
+        """Of each node, how each of its measures was lately."""
         self._renewed_at: dict[str, float] = {}
         self._silent: set[str] = set()
-        self._alarms: set[tuple[str, str]] = set()
-        """Node and measure of each crossed limit that was told and not yet left again."""
+        self._alarms = Alarms()
+        usage = Limit(self._settings.usage_alarm, self._settings.usage_clear)
+        errors = Limit(self._settings.error_rate_alarm, self._settings.error_rate_clear)
+        self._limits = {
+            "cpu_usage": (FailureType.RESOURCE_EXHAUSTION, usage),
+            "memory_usage": (FailureType.RESOURCE_EXHAUSTION, usage),
+            "disk_usage": (FailureType.RESOURCE_EXHAUSTION, usage),
+            "gpu_memory_usage": (FailureType.RESOURCE_EXHAUSTION, usage),
+            "error_rate": (FailureType.TASK_FAILURE, errors),
+        }
         self._history = FailureHistory(self._world, kept_max=self._settings.history_max)
         self._breakers: dict[str, CircuitBreaker] = {}
         self._watching: asyncio.Task[None] | None = None
@@ -136,6 +151,9 @@ class FaultToleranceManager:
         page = self._health.get(node_id) or HealthMetrics(node_id)
         page.update(**metrics)
         self._health[node_id] = page
+        trends = self._trends.setdefault(node_id, {})
+        for measure, value in metrics.items():
+            trends.setdefault(measure, Histogram(fade_at=_TREND_FADES_AT)).add(value)
         self._renewed_at[node_id] = self._world.clock.now()
         self._silent.discard(node_id)
         self._compare_with_limits(page)
@@ -144,13 +162,15 @@ class FaultToleranceManager:
     def forget_node_health(self, node_id: str) -> None:
         """Watch a node no more."""
         self._health.pop(node_id, None)
+        self._trends.pop(node_id, None)
         self._renewed_at.pop(node_id, None)
         self._silent.discard(node_id)
-        self._alarms = {alarm for alarm in self._alarms if alarm[0] != node_id}
+        self._alarms.forget(node_id)
 
     def get_health_summary(self) -> dict[str, Any]:
         """How the nodes are: ``summary`` over all, ``nodes`` one by one.
 
+        ``trends`` of a node holds count, mean, largest and quantiles of each of its measures.
         A silent node is not healthy, whatever it last said. The average over no nodes is 1.
         """
         now = self._world.clock.now()
@@ -173,32 +193,27 @@ class FaultToleranceManager:
                 | {
                     "renewed_s_ago": now - self._renewed_at[node_id],
                     "is_unresponsive": node_id in self._silent,
+                    "alarms": self._alarms.are_raised(node_id),
+                    "trends": {
+                        measure: histogram.to_json()
+                        for measure, histogram in sorted(self._trends.get(node_id, {}).items())
+                        if measure != "uptime"
+                    },
                 }
                 for node_id, page in sorted(self._health.items())
             },
         }
 
     def _compare_with_limits(self, page: HealthMetrics) -> None:
-        """Tell of a limit when it is crossed, and again only after it was clearly left."""
-        limits = self._settings
-        usage = (FailureType.RESOURCE_EXHAUSTION, limits.usage_alarm, limits.usage_clear)
-        errors = (FailureType.TASK_FAILURE, limits.error_rate_alarm, limits.error_rate_clear)
-        for measure, value, (kind, alarm, clear) in (
-            ("cpu_usage", page.cpu_usage, usage),
-            ("memory_usage", page.memory_usage, usage),
-            ("error_rate", page.error_rate, errors),
-        ):
-            key = (page.node_id, measure)
-            if value < clear:
-                self._alarms.discard(key)
-            elif value >= alarm and key not in self._alarms:
-                self._alarms.add(key)
+        for measure, (kind, limit) in self._limits.items():
+            found = self._alarms.crossing(page.node_id, measure, getattr(page, measure), limit)
+            if found is not None:
                 self._history.note(
                     failure_type=kind,
-                    description=f"{measure} of {page.node_id} is {value:.2f}, not below {alarm:g}",
+                    description=found.sentence,
                     affected_node_id=page.node_id,
                     severity=SEVERITY[kind],
-                    metadata={"measure": measure, "value": value, "limit": alarm},
+                    metadata=found.evidence,
                 )
 
     # -- monitoring ----------------------------------------------------------------------------

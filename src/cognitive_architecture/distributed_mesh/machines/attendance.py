@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cognitive_architecture.distributed_mesh.messages import (
     Claim,
     Fault,
+    Heard,
     Introduce,
     Kept,
     NodeRefused,
@@ -21,6 +25,8 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.payloads import join_chunks
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
+from cognitive_architecture.distributed_mesh.policies.detection.findings import Finding
+from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
@@ -38,6 +44,7 @@ from .events import (
     NodeMeasured,
     NodeReported,
 )
+from .membership import MemberState
 from .roster import Seat
 from .writing import PendingWrite
 
@@ -114,7 +121,13 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
     seat.granted = event.granted
     seat.metadata = event.metadata
     seat.is_draining = False
-    seat.heard_at = now
+    effects += hear(board, seat, now)
+    left_out = board.membership.arrived(seat.node_id, seat.address, now)
+    if left_out is not None:
+        board.withhold(seat, left_out.sentence)
+        sentence, evidence = left_out.sentence, left_out.evidence
+        incident = Incident("node_left_out", seat.node_id, sentence, details=evidence)
+        effects.append(incident)
     board.classes.seat(seat, declared)
     new = sorted(seat.offered - board.ever_offered)
     if new:
@@ -122,6 +135,18 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
         effects.append(board.writes.order(PendingWrite(WriteBatch(capabilities=new))))
     effects.append(Tell(event.address, Welcome(board.leases.epoch)))
     return effects + _settle_claims(board, seat, event.claims, now)
+
+
+def hear(board: Board, seat: Seat, now: float) -> list[Effect]:
+    """A word of a node: it is there, and a suspect no longer."""
+    seat.heard_at = now
+    member = board.membership.of(seat.node_id) if seat.withheld else None
+    if member is None or member.state is not MemberState.SUSPECT or "deaf" in member.told:
+        return []
+    board.membership.refuted(member, now)
+    if member.left_out_until <= now:
+        board.withhold(seat, "")
+    return [Incident("node_refuted", seat.node_id, "it was heard again")]
 
 
 def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) -> list[Effect]:
@@ -155,20 +180,39 @@ def on_lost(board: Board, event: NodeLost, now: float) -> list[Effect]:
     return lose_node(board, seat, event.reason, now)
 
 
-def lose_node(board: Board, seat: Seat, reason: str, now: float) -> list[Effect]:
-    """Clear a node's seat; every task it held goes back to the queue, at its old place."""
+def lose_node(
+    board: Board, seat: Seat, reason: str, now: float, evidence: Mapping[str, Any] | None = None
+) -> list[Effect]:
+    """Clear a node's seat; every task it held goes back to the queue, at its old place.
+
+    Where many vanish together, the tasks wait a little: the nodes may come back and go on.
+    """
     board.tally.nodes_lost += 1
-    incident = Incident("node_lost", seat.node_id, reason)
-    return [incident, *_unseat(board, seat, f"node {seat.node_id} was lost: {reason}", now)]
+    held = [entry for lease in seat.leases if (entry := board.leases.holder(lease)) is not None]
+    board.membership.lost(seat.node_id, reason, held, now, joined_at=seat.joined_at)
+    details = {"tasks_held": len(held)} | dict(evidence or {})
+    effects: list[Effect] = [Incident("node_lost", seat.node_id, reason, details=details)]
+    cut_off = board.membership.vanished_together(now, left=len(board.roster) - 1)
+    pause_s = 0.0
+    if cut_off is not None:
+        pause_s = board.recovery.partition_grace_s
+        effects.append(
+            Incident("network_partition", seat.node_id, cut_off.sentence, details=cut_off.evidence)
+        )
+    sentence = f"node {seat.node_id} was lost: {reason}"
+    return effects + _unseat(board, seat, sentence, now, pause_s=pause_s)
 
 
-def _unseat(board: Board, seat: Seat, sentence: str, now: float) -> list[Effect]:
+def _unseat(
+    board: Board, seat: Seat, sentence: str, now: float, *, pause_s: float = 0.0
+) -> list[Effect]:
     board.unseat(seat)
+    board.performance.forget_node(seat.node_id)
     aftermath = _Aftermath()
     if board.watchers.are_any:
         aftermath.effects += _news_of_blocking(board, seat)
     for lease in sorted(seat.leases):
-        _lose(board, lease, sentence, now, aftermath)
+        _lose(board, lease, sentence, now, aftermath, pause_s=pause_s)
     seat.leases.clear()
     return aftermath.write(board, [])
 
@@ -185,12 +229,19 @@ def _news_of_blocking(board: Board, gone: Seat) -> list[Tell]:
     return told
 
 
-def _lose(board: Board, lease: int, reason: str, now: float, aftermath: _Aftermath) -> None:
+def _lose(
+    board: Board,
+    lease: int,
+    reason: str,
+    now: float,
+    aftermath: _Aftermath,
+    *,
+    pause_s: float = 0.0,
+) -> None:
     entry = board.leases.holder(lease)
     if entry is None:
         return
-    attempt, ending, told = board.lose(entry, reason, now)
-    board.matcher.record_performance(attempt.attempt.node_id or "", 0.0, entry.spec.task_type)
+    attempt, ending, told = board.lose(entry, reason, now, pause_s=pause_s)
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
 
@@ -201,6 +252,7 @@ def on_left(board: Board, event: NodeLeft, now: float) -> list[Effect]:
     if seat is None:
         return []
     incident = Incident("node_left", seat.node_id)
+    board.membership.left(seat.node_id, now)
     return [incident, *_unseat(board, seat, f"node {seat.node_id} left", now)]
 
 
@@ -208,7 +260,7 @@ def on_drains(board: Board, event: NodeDrains, now: float) -> list[Effect]:
     """Send the node nothing more."""
     if (seat := board.roster.by_address.get(event.address)) is not None:
         seat.is_draining = True
-        seat.heard_at = now
+        return hear(board, seat, now)
     return []
 
 
@@ -217,7 +269,10 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
     seat = board.roster.by_address.get(event.address)
     if seat is None:
         return [Tell(event.address, Introduce())]
-    seat.heard_at = now
+    effects = hear(board, seat, now)
+    board.membership.beat(seat.node_id, event.beat, event.heard, now)
+    if event.beat:
+        effects.append(Tell(seat.address, Heard(event.beat)))
     seat.granted = max(seat.granted, event.granted)
     seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
     seat.vitals = event.vitals
@@ -231,7 +286,8 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
         for lease in event.held
         if lease not in seat.leases and board.leases.holder(lease) is None
     ]
-    effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
+    if void:
+        effects.append(Tell(seat.address, Stop(void)))
     return effects + _lost_on_the_way(board, seat, held.union(event.reported), now)
 
 
@@ -241,6 +297,7 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
     for lease in sorted(seat.leases - held):
         entry = board.leases.holder(lease)
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
+            board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
             _lose(board, lease, f"it never reached node {seat.node_id}", now, aftermath)
     return aftermath.write(board, [])
 
@@ -258,7 +315,7 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
         refused = [(o.lease, board.leases.why_invalid(o.lease)) for o in event.outcomes]
         board.tally.stale_refused += len(refused)
         return [Tell(event.address, Kept(event.number, refused)), ask]
-    seat.heard_at = now
+    refutation = hear(board, seat, now)
     seat.granted = max(seat.granted, event.granted)
     board.roster.freed.note(seat)
     aftermath = _Aftermath()
@@ -274,12 +331,16 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     is_repeated = bool(refused) and board.writes.will_keep(event.address, event.number)
     if not is_repeated:
         board.tally.stale_refused += len(refused)
+    if event.outcomes:
+        completed = {task_type: times for task_type, (times, _) in aftermath.completed.items()}
+        failed = len(aftermath.attempts)
+        board.performance.reported(seat.node_id, completed, failed, now)
     for task_type, (times, run_s) in aftermath.completed.items():
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
         board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
     # A report that is said again while it is on its way to the disk is answered when it is there.
     kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
-    return aftermath.write(board, kept)
+    return [*refutation, *aftermath.write(board, kept)]
 
 
 def _accept(
@@ -297,6 +358,7 @@ def _accept(
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
     board.take_back(entry)
     task_type = entry.spec.task_type
+    board.performance.completed(seat.node_id, task_type, outcome.run_s)
     times, run_s = aftermath.completed.get(task_type, (0, 0.0))
     aftermath.completed[task_type] = times + 1, run_s + outcome.run_s
     aftermath.closed.append((entry, ending))
@@ -321,10 +383,9 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
     seat = board.roster.by_address.get(event.address)
     if seat is None:
         return []
-    seat.heard_at = now
+    effects = hear(board, seat, now)
     seat.granted = max(seat.granted, event.granted)
     board.roster.freed.note(seat)
-    effects: list[Effect] = []
     for lease in event.leases:
         entry = board.leases.holder(lease)
         if entry is None or entry.seat is not seat:
@@ -347,6 +408,26 @@ def on_expired(board: Board, leases: list[int], now: float) -> list[Effect]:
         void = Outcome(lease, OutcomeKind.TIMED_OUT, None, 0.0, reason)
         _fail(board, entry, seat, void, now, aftermath)
         aftermath.effects.append(Tell(seat.address, Stop([(lease, reason)])))
+    return aftermath.write(board, [])
+
+
+def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[Effect]:
+    """Give an attempt up that goes on without going anywhere."""
+    entry = board.leases.holder(lease)
+    if entry is None or entry.seat is None:
+        return []
+    seat, task_id = entry.seat, entry.spec.task_id
+    aftermath = _Aftermath()
+    attempt, ending, told = board.give_up_or_retry(
+        entry, "stalled", found.sentence, now, for_good=False
+    )
+    board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
+    aftermath.add(attempt, entry, ending)
+    aftermath.effects += [
+        Incident("attempt_stalled", seat.node_id, found.sentence, task_id, found.evidence),
+        Tell(seat.address, Stop([(lease, found.sentence)])),
+        *told,
+    ]
     return aftermath.write(board, [])
 
 
@@ -394,6 +475,10 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
         _fail(board, entry, entry.seat, void, now, aftermath)
         return aftermath.write(board, [])
     entry.chunks.append(event.data)
+    pace = board.streams.get(event.lease)
+    if pace is None:
+        pace = board.streams[event.lease] = StreamPace(entry.leased_at)
+    pace.piece(now)
     task_id = entry.spec.task_id
     if not board.watchers.wants_news(task_id):
         return []

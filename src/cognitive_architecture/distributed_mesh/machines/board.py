@@ -18,19 +18,22 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskSpec,
     TaskStatus,
 )
+from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.expressions import Expression
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
 from cognitive_architecture.distributed_mesh.records import FailedAttempt
-from cognitive_architecture.foundation.settings import DispatchSettings
+from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 
 from .classes import Classes
 from .effects import Tell
 from .entry import Entry, Phase
 from .lanes import Lane
 from .leases import LeaseTable
+from .membership import Membership
 from .needs import NeedsKey
+from .performance import Performance
 from .roster import Roster, Seat
 from .watching import Watchers
 from .writing import PendingWrites
@@ -71,8 +74,10 @@ class Board:
         matcher: CapabilityMatcher,
         chance: Callable[[], float],
         ever_offered: Iterable[str] = (),
+        recovery: RecoverySettings | None = None,
     ) -> None:
         self.settings = settings
+        self.recovery = recovery or RecoverySettings()
         self.order = order
         self.matcher = matcher
         self.chance = chance
@@ -86,6 +91,10 @@ class Board:
         self.watchers = Watchers()
         self.writes = PendingWrites()
         self.tally = Tally()
+        self.membership = Membership(self.recovery)
+        self.performance = Performance()
+        self.streams: dict[int, StreamPace] = {}
+        """The pace of every attempt that streams, by lease."""
         self.wall_offset = 0.0
         """Seconds since the epoch at instant 0, as far as anybody knows."""
         self._serial = last_serial
@@ -244,6 +253,12 @@ class Board:
         )
         return f"waits for a node that offers {needs}: {reasons}"
 
+    def withhold(self, seat: Seat, reason: str) -> None:
+        """Send a node nothing more, for this reason; with an empty one, send to it again."""
+        seat.withheld = reason
+        if not reason:
+            self.roster.freed.note(seat)
+
     # -- under a lease ----------------------------------------------------------------------
 
     def lease_out(self, entry: Entry, seat: Seat, now: float) -> Assignment:
@@ -286,6 +301,8 @@ class Board:
         else:
             self.leases.revoke(lease, reason)
         entry.lease = 0
+        if self.streams:
+            self.streams.pop(lease, None)
         entry.progress = None
         entry.chunks = None
         entry.chunk_bytes = 0
@@ -318,15 +335,25 @@ class Board:
         return attempt, None, self.news(entry, TaskEventKind.RETRYING, note=note)
 
     def lose(
-        self, entry: Entry, reason: str, now: float
+        self, entry: Entry, reason: str, now: float, *, pause_s: float = 0.0
     ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
-        """Its node is lost: end its lease, note it, and queue or close."""
+        """Its node is lost: end its lease, note it, and queue or close.
+
+        Args:
+            entry: Under a lease.
+            reason: Why its node is lost.
+            now: Instant.
+            pause_s: Wait so long before it is queued; the node may come back and go on with it.
+        """
         attempt = self._end_attempt(entry, NODE_LOST, reason, now)
         entry.losses += 1
-        if entry.losses >= self.settings.node_losses_max:
+        if entry.losses - entry.excused >= self.settings.node_losses_max:
             last = f"given up after {entry.losses} nodes were lost while they worked on it"
             return attempt, self.close(entry, TaskStatus.FAILED, now, reason=last), []
         told = self.news(entry, TaskEventKind.RETRYING, note=reason)
+        if pause_s:
+            self.rest(entry, now + pause_s)
+            return attempt, None, told
         return attempt, None, told + self.queue(entry)
 
     def _end_attempt(self, entry: Entry, outcome: str, reason: str, now: float) -> FailedAttempt:

@@ -26,9 +26,9 @@ from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
-from cognitive_architecture.foundation.settings import DispatchSettings
+from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 
-from . import attendance, events, intake, placement
+from . import attendance, events, intake, placement, roll_call
 from .board import Board
 from .effects import Effect
 
@@ -65,6 +65,7 @@ class DispatchMachine:
         matcher: CapabilityMatcher,
         chance: Callable[[], float],
         ever_offered: Iterable[str] = (),
+        recovery: RecoverySettings | None = None,
     ) -> None:
         self.board: Final = Board(
             settings,
@@ -74,6 +75,7 @@ class DispatchMachine:
             matcher=matcher,
             chance=chance,
             ever_offered=ever_offered,
+            recovery=recovery,
         )
         self._next_roll_call = -math.inf
         self._next_write_retry = math.inf
@@ -92,13 +94,14 @@ class DispatchMachine:
     @property
     def deadline(self) -> float:
         """The instant at which ``on_timer`` has something to do; infinite if nothing is due."""
-        is_called = self.board.roster or self.board.lanes
-        roll_call = self._next_roll_call if is_called else math.inf
+        board = self.board
+        next_roll_call = self._next_roll_call if board.roster or board.lanes else math.inf
         return min(
             self.board.leases.next_deadline,
             self.board.next_rested,
             self._next_write_retry,
-            roll_call,
+            next_roll_call,
+            board.membership.next_judgement,
         )
 
     def on_timer(self, now: float) -> list[Effect]:
@@ -109,13 +112,13 @@ class DispatchMachine:
             self._next_write_retry = math.inf
             effects += board.writes.try_again()
         if now >= self._next_roll_call:
-            silence = board.settings.node_silence_s
-            self._next_roll_call = now + silence / 8
+            late_s = now - self._next_roll_call if math.isfinite(self._next_roll_call) else 0.0
+            self._next_roll_call = now + roll_call.interval_s(board)
             board.clear_unused_lanes()
             board.matcher.experience.settle_medians()
-            for seat in board.roster.silent_since(now - silence):
-                reason = f"not heard of for {now - seat.heard_at:.1f} s"
-                effects += attendance.lose_node(board, seat, reason, now)
+            effects += roll_call.call(board, now, late_s=late_s)
+        if now >= board.membership.next_judgement:
+            roll_call.judge_losses(board, now)
         for entry in board.rested(now):
             effects += board.queue(entry)
         effects += attendance.on_expired(board, board.leases.expired(now), now)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.records import WriteBatch
@@ -40,10 +42,14 @@ class Incident:
     """Take note of something that an operator would want to know."""
 
     kind: str
-    """``node_joined``, ``node_left``, ``node_lost``, ``attempt_failed``, ``attempt_timed_out``."""
+    """``node_joined``, ``node_left``, ``node_lost``, ``node_suspected``, ``node_refuted``,
+    ``node_gray``, ``node_left_out``, ``network_partition``, ``attempt_failed``,
+    ``attempt_timed_out``, ``attempt_stalled``."""
     node_id: str
     reason: str = ""
     task_id: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """The numbers behind the reason, for programs."""
 
 
 Effect = Write | Tell | LookUp | Incident

@@ -57,6 +57,8 @@ class Entry(Struct, gc=False):
     """Those that went wrong."""
     losses: int = 0
     """Attempts whose node was lost."""
+    excused: int = 0
+    """How many of those losses cannot be the task's fault: many nodes vanished together."""
     teller: str | None = None
     """The address that hears of the ending without asking."""
     progress: tuple[float, str] | None = None

@@ -140,6 +140,8 @@ class NodeMeasured:
     received: int
     held: list[int]
     reported: list[int]
+    beat: int = 0
+    heard: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Seat:
         "sent_at",
         "slots",
         "vitals",
+        "withheld",
     )
 
     def __init__(self, address: str, node_id: str, *, now: float) -> None:
@@ -55,6 +56,8 @@ class Seat:
         self.sent_at = now
         self.leases: set[int] = set()
         self.is_draining = False
+        self.withheld = ""
+        """Why it is sent nothing for now, in a sentence; empty where nothing is held against it."""
         self.joined_at = now
         self.heard_at = now
         self.health_score = 1.0
@@ -73,7 +76,7 @@ class Seat:
     @property
     def room(self) -> int:
         """How many assignments it will take now."""
-        return 0 if self.is_draining else self.granted - self.sent
+        return 0 if self.is_draining or self.withheld else self.granted - self.sent
 
     @property
     def load(self) -> float:
@@ -109,7 +112,3 @@ class Roster:
         del self.by_node[seat.node_id]
         self.freed.forget(seat)
         self.judged.forget(seat)
-
-    def silent_since(self, instant: float) -> list[Seat]:
-        """The nodes not heard of since ``instant``."""
-        return [seat for seat in self.by_address.values() if seat.heard_at < instant]

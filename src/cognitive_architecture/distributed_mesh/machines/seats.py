@@ -159,7 +159,7 @@ class SeatIndex:
             seat = standing.seat
             if standing.place != stale:
                 heapq.heappop(heap)  # it left, or stands at a better place
-            elif seat.is_draining or seat.sent >= seat.granted:
+            elif seat.is_draining or seat.withheld or seat.sent >= seat.granted:
                 standing.place = math.inf
                 heapq.heappop(heap)
             elif len(heap) == 1 or (fresh := -self._score(standing)) <= stale:
@@ -198,7 +198,7 @@ class SeatIndex:
     def _raise(self, standing: Standing) -> None:
         """Give the seat a better place, if it is worth one; a worse one it finds by itself."""
         seat = standing.seat
-        if seat.is_draining or seat.sent >= seat.granted:
+        if seat.is_draining or seat.withheld or seat.sent >= seat.granted:
             return
         place = -self._score(standing)
         if place < standing.place:

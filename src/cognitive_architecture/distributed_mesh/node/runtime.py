@@ -14,12 +14,14 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
+from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Chunk,
     HandBack,
+    Heard,
     Introduce,
     Kept,
     Message,
@@ -49,6 +51,7 @@ from cognitive_architecture.foundation.world import World
 from .account import Account
 from .equipment import Equipment
 from .loading import by_capability
+from .pulse import Pulse
 from .requests import NodeRequests
 from .slots import SlotPool
 from .vitals import VitalsSource
@@ -149,6 +152,7 @@ class NodeRuntime:
         self._started_at = 0.0
         self._queued_since = 0.0
         self._account = Account(slots)
+        self._pulse = Pulse()
         self._progress: dict[int, Progress] = {}
         self._flush_is_due = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -353,6 +357,8 @@ class NodeRuntime:
                 self._say_hello()
             case NodeRefused(fault):
                 self._on_refused(from_wire(fault.code, fault.sentence, fault.details))
+            case Heard(beat, is_suspect):
+                self._on_heard(beat, is_suspect=is_suspect)
             case PleaseDrain():
                 self._tasks.append(asyncio.create_task(self.drain()))
             case _:
@@ -475,8 +481,11 @@ class NodeRuntime:
 
     def _tell_health(self, now: float) -> None:
         try:
-            self._latest = self._vitals.measure(
+            measured = self._vitals.measure(
                 uptime_s=now - self._started_at, stuck_slots=self._pool.stuck()
+            )
+            self._latest = replace(
+                measured, round_trip_s=self._pulse.round_trip_s, queued=self._pool.queued
             )
         except Exception as error:  # noqa: BLE001 - a heart beats whatever a meter says
             _log.warning("vitals_not_measured", node=self.node_id, why=sentence_of(error))
@@ -488,8 +497,17 @@ class NodeRuntime:
                 account.received,
                 account.held,
                 sorted(account.reported),
+                self._pulse.beat(now),
+                self._pulse.heard,
             )
         )
+
+    def _on_heard(self, beat: int, *, is_suspect: bool) -> None:
+        now = self._clock.now()
+        self._pulse.answered(beat, now)
+        if is_suspect and self._is_welcome:
+            self._tell_health(now)
+            self._post.flush()
 
     def _hand_back_what_waits_too_long(self, now: float) -> None:
         """A long task came among short ones: what was fetched ahead of need is better elsewhere."""

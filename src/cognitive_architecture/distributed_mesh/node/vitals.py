@@ -10,6 +10,8 @@ import psutil
 from cognitive_architecture.distributed_mesh.messages import Vitals
 from cognitive_architecture.foundation.world import Clock
 
+from .gpus import Gpus, GpuUsage
+
 _LOOK_AGAIN_S: Final = 0.5
 
 
@@ -59,6 +61,14 @@ def memory_usage() -> float:
     return float(psutil.virtual_memory().percent) / 100.0
 
 
+def disk_usage() -> float:
+    """The share of the file system under the current folder that is taken, 0 to 1."""
+    try:
+        return float(psutil.disk_usage(".").percent) / 100.0
+    except OSError:  # the folder was removed
+        return 0.0
+
+
 class MachineVitals:
     """This machine, looked at twice a second at most.
 
@@ -68,23 +78,31 @@ class MachineVitals:
 
     def __init__(self, clock: Clock) -> None:
         self._now = clock.now
+        self._gpus = Gpus()
+        self._gpu = GpuUsage()
+        self._disk_usage = disk_usage()
         self._cpu = CpuUsage()
         self._cpu_usage = 0.0
         self._memory_usage = memory_usage()
         self._looked_at = clock.now()
 
     def measure(self, *, uptime_s: float, stuck_slots: int) -> Vitals:
-        """CPU use between the last two looks (0 before there were two), memory use at the last."""
+        """CPU use between the last two looks (0 before there were two), the rest at the last."""
         now = self._now()
         if now - self._looked_at >= _LOOK_AGAIN_S:
             self._looked_at = now
             self._cpu_usage = self._cpu.since_last()
             self._memory_usage = memory_usage()
+            self._disk_usage = disk_usage()
+            self._gpu = self._gpus.measure()
         return Vitals(
             cpu_usage=self._cpu_usage,
             memory_usage=self._memory_usage,
             uptime_s=uptime_s,
             stuck_slots=stuck_slots,
+            disk_usage=self._disk_usage,
+            gpu_usage=self._gpu.busy,
+            gpu_memory_usage=self._gpu.memory,
         )
 
 

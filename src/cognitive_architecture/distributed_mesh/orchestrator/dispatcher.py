@@ -85,6 +85,7 @@ class Dispatcher:
             matcher=matcher,
             chance=world.rng("retry pauses").random,
             ever_offered=owned.capabilities,
+            recovery=settings.recovery,
         )
         self._anchor_wall()
         self.found = 0

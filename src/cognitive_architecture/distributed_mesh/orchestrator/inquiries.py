@@ -83,7 +83,8 @@ class Inquiries:
             "uptime_s": round(self._clock.now() - self._began, 3),
             "nodes": {
                 "total": len(board.roster),
-                "active": sum(not seat.is_draining for seat in board.roster),
+                "active": sum(not seat.is_draining and not seat.withheld for seat in board.roster),
+                "suspect": sum(bool(seat.withheld) for seat in board.roster),
                 "draining": sum(seat.is_draining for seat in board.roster),
                 "slots": sum(seat.slots for seat in board.roster),
             },

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
+from cognitive_architecture.distributed_mesh.machines.performance import Performance
 from cognitive_architecture.distributed_mesh.machines.roster import Roster
 from cognitive_architecture.distributed_mesh.messages import Vitals
 from cognitive_architecture.distributed_mesh.policies.health import HealthBook
@@ -22,9 +23,12 @@ _log = structlog.get_logger(__name__)
 class Observation:
     """The health of every node, and the services that hear of nodes and of what goes wrong."""
 
-    def __init__(self, clock: Clock, roster: Callable[[], Roster]) -> None:
+    def __init__(
+        self, clock: Clock, roster: Callable[[], Roster], performance: Callable[[], Performance]
+    ) -> None:
         self._clock = clock
         self._roster = roster
+        self._performance = performance
         self._health = HealthBook()
         self.observers: dict[str, Observer] = {}
         """By the key under which ``get_enhanced_mesh_status`` shows their summaries."""
@@ -48,10 +52,20 @@ class Observation:
         seat = self._roster().by_address.get(address)
         if seat is None:
             return 1.0
+        performance = self._performance()
+        rates = performance.rates(seat.node_id)
         return self.measure(
             seat.node_id,
             cpu_usage=vitals.cpu_usage,
             memory_usage=vitals.memory_usage,
+            disk_usage=vitals.disk_usage,
+            network_latency=vitals.round_trip_s * 1000.0,
+            task_success_rate=rates.success,
+            error_rate=rates.error,
+            task_completion_time=performance.mean_s(seat.node_id),
+            queued_tasks=vitals.queued,
+            gpu_usage=vitals.gpu_usage or 0.0,
+            gpu_memory_usage=vitals.gpu_memory_usage or 0.0,
             uptime=vitals.uptime_s,
         )
 

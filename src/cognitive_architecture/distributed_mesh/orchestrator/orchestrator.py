@@ -73,7 +73,11 @@ class CognitiveMeshOrchestrator:
             parts.vitals,
             parts.machine,
         )
-        self.observation = Observation(parts.world.clock, lambda: self._the_dispatcher.board.roster)
+        self.observation = Observation(
+            parts.world.clock,
+            lambda: self._the_dispatcher.board.roster,
+            lambda: self._the_dispatcher.board.performance,
+        )
         self._dispatcher: Dispatcher | None = None
         self._reception: Reception | None = None
         self._client: MeshClient | None = None

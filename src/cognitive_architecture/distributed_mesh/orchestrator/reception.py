@@ -105,6 +105,8 @@ class Reception:
                     message.received,
                     message.held,
                     message.reported,
+                    message.beat,
+                    message.heard,
                 )
             )
         elif isinstance(message, m.Unsupported):

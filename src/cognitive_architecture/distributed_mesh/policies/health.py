@@ -10,18 +10,29 @@ from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.foundation.sentences import shown
 
 WEIGHTS: Final = {
-    "success": 0.35,
+    "success": 0.30,
     "errors": 0.20,
     "cpu": 0.15,
     "memory": 0.15,
-    "latency": 0.15,
+    "latency": 0.10,
+    "disk": 0.10,
 }
 """Shares of the health score; they add up to 1."""
 
 LATENCY_HALF_MS: Final = 200.0
 """Network latency at which the latency part is worth a half."""
 
-_SHARES: Final = frozenset({"cpu_usage", "memory_usage", "task_success_rate", "error_rate"})
+_SHARES: Final = frozenset(
+    {
+        "cpu_usage",
+        "memory_usage",
+        "disk_usage",
+        "gpu_usage",
+        "gpu_memory_usage",
+        "task_success_rate",
+        "error_rate",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -45,6 +56,15 @@ class HealthMetrics:
     """Seconds."""
     health_score: float = 1.0
     """0 to 1."""
+    disk_usage: float = 0.0
+    """0 to 1, of the file system it works in."""
+    queued_tasks: float = 0.0
+    """Assignments that wait at the node."""
+    gpu_usage: float = 0.0
+    """0 to 1, of the busiest GPU; 0 where none can be measured. No part of the score: a busy GPU
+    is what it is there for."""
+    gpu_memory_usage: float = 0.0
+    """0 to 1, of the fullest GPU."""
 
     def update(self, **metrics: float) -> None:
         """Take over new measurements and score them.
@@ -69,11 +89,11 @@ _MEASURES: Final = frozenset(f.name for f in fields(HealthMetrics)) - {"node_id"
 
 
 def health_score(metrics: HealthMetrics) -> float:
-    """The weighted mean of five parts, each 0 (bad) to 1 (good).
+    """The weighted mean of six parts, each 0 (bad) to 1 (good).
 
     Success rate and one minus the error rate count as they are. CPU and memory cost nothing up
-    to 70 % usage and everything at 100 %: a busy machine is not an ill one. Latency counts
-    ``1 / (1 + latency / 200 ms)``.
+    to 70 % usage and everything at 100 %: a busy machine is not an ill one. A disk costs nothing
+    up to 90 %. Latency counts ``1 / (1 + latency / 200 ms)``.
     """
     parts = {
         "success": metrics.task_success_rate,
@@ -81,12 +101,13 @@ def health_score(metrics: HealthMetrics) -> float:
         "cpu": _headroom(metrics.cpu_usage),
         "memory": _headroom(metrics.memory_usage),
         "latency": 1.0 / (1.0 + metrics.network_latency / LATENCY_HALF_MS),
+        "disk": _headroom(metrics.disk_usage, from_usage=0.9),
     }
     return sum(WEIGHTS[name] * part for name, part in parts.items())
 
 
-def _headroom(usage: float) -> float:
-    return min(1.0, (1.0 - usage) / 0.3)
+def _headroom(usage: float, *, from_usage: float = 0.7) -> float:
+    return min(1.0, (1.0 - usage) / (1.0 - from_usage))
 
 
 def _is_in_range(name: str, value: object) -> bool:

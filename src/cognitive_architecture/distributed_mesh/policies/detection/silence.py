@@ -1,0 +1,118 @@
+"""Has a node fallen silent, or is it only slow to speak? Phi-accrual over its own rhythm.
+
+Phi is how surprising the silence is: minus the decimal logarithm of the probability that a node
+with this rhythm would be silent for so long. At phi 1 one suspicion in ten is wrong, at phi 8 one
+in a hundred million, as far as the intervals are normally distributed.
+
+Source: N. Hayashibara et al., The phi Accrual Failure Detector, 2004. We differ: a floor below
+which no silence counts, whatever phi says, because real intervals have heavier tails than a normal
+distribution; a bound above which no rhythm excuses it; and the judge excuses a silence in which it
+was not listening itself (as in A. Dadgar et al., Lifeguard, 2018).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from statistics import NormalDist
+from typing import Final
+
+from .findings import Finding
+
+_WINDOW: Final = 64
+"""Intervals remembered."""
+
+_ENOUGH: Final = 8
+"""Intervals from which a rhythm is known; before, the bound alone decides."""
+
+_SPREAD_SHARE_MIN: Final = 0.1
+"""The spread is taken for at least this share of the mean interval: a machine that was steady so
+far is not promised to stay it."""
+
+PHI_MAX: Final = 300.0
+"""Beyond, the probability is no longer a number above 0."""
+
+
+class Rhythm:
+    """The intervals between the heartbeats of one node."""
+
+    __slots__ = ("_beat_at", "_intervals", "_squares", "_sum")
+
+    def __init__(self, now: float) -> None:
+        self._beat_at = now
+        self._intervals: deque[float] = deque()
+        self._sum = 0.0
+        self._squares = 0.0
+
+    def beat(self, now: float) -> None:
+        """A heartbeat was heard."""
+        interval = max(0.0, now - self._beat_at)
+        self._beat_at = now
+        self._intervals.append(interval)
+        self._sum += interval
+        self._squares += interval * interval
+        if len(self._intervals) > _WINDOW:
+            oldest = self._intervals.popleft()
+            self._sum -= oldest
+            self._squares -= oldest * oldest
+
+    def excuse(self, seconds: float, now: float) -> None:
+        """Do not take a time in which nobody listened for a part of the rhythm."""
+        self._beat_at = min(now, self._beat_at + seconds)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough intervals were heard."""
+        return len(self._intervals) >= _ENOUGH
+
+    @property
+    def mean_s(self) -> float:
+        """Mean interval; 0 of none."""
+        return self._sum / len(self._intervals) if self._intervals else 0.0
+
+    @property
+    def spread_s(self) -> float:
+        """Standard deviation of the intervals, never below a share of their mean."""
+        mean = self.mean_s
+        variance = self._squares / len(self._intervals) - mean * mean if self._intervals else 0.0
+        return max(math.sqrt(max(0.0, variance)), _SPREAD_SHARE_MIN * mean, 1e-9)
+
+    def phi(self, silent_s: float) -> float:
+        """How surprising a silence is; 0 while the rhythm is not known."""
+        if not self.is_known:
+            return 0.0
+        z = (silent_s - self.mean_s) / self.spread_s
+        later = 0.5 * math.erfc(z / math.sqrt(2.0))
+        return min(PHI_MAX, -math.log10(later)) if later > 0.0 else PHI_MAX
+
+    def silence_for(self, phi: float) -> float:
+        """Seconds of silence at which ``phi`` is reached, the inverse of ``phi``."""
+        return self.mean_s - self.spread_s * NormalDist().inv_cdf(10.0**-phi)
+
+
+def silence(
+    rhythm: Rhythm, silent_s: float, *, phi: float, floor_s: float, bound_s: float
+) -> Finding | None:
+    """Whether a node has been silent for too long.
+
+    Args:
+        rhythm: Of the node.
+        silent_s: Since when nothing was heard of it.
+        phi: How surprising the silence must be.
+        floor_s: No shorter silence counts; where the rhythm is not known, this alone does.
+        bound_s: A longer silence always counts.
+    """
+    if silent_s <= floor_s:
+        return None
+    reached = rhythm.phi(silent_s)
+    if rhythm.is_known and reached < phi and silent_s <= bound_s:
+        return None
+    usual = (
+        f"; usually it is heard every {rhythm.mean_s:.2f} s, give or take {rhythm.spread_s:.2f} s"
+        if rhythm.is_known
+        else ""
+    )
+    return Finding(
+        f"not heard of for {silent_s:.1f} s{usual}",
+        {"silent_s": round(silent_s, 3), "phi": round(reached, 2)},
+    )

@@ -1,0 +1,114 @@
+"""When a silence is too long for the rhythm a node has."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cognitive_architecture.distributed_mesh.policies.detection.silence import (
+    PHI_MAX,
+    Rhythm,
+    silence,
+)
+
+LIMITS = {"phi": 8.0, "floor_s": 1.0, "bound_s": 10.0}
+
+
+def heard(*intervals: float) -> Rhythm:
+    """A rhythm that began at 0."""
+    rhythm = Rhythm(0.0)
+    now = 0.0
+    for interval in intervals:
+        now += interval
+        rhythm.beat(now)
+    return rhythm
+
+
+def test_before_a_rhythm_is_known_the_floor_alone_decides() -> None:
+    rhythm = heard(0.5)
+
+    assert silence(rhythm, 1.0, **LIMITS) is None
+    found = silence(rhythm, 1.01, **LIMITS)
+    assert found is not None
+    assert found.sentence == "not heard of for 1.0 s"
+
+
+def test_a_steady_node_is_silent_at_the_floor_already() -> None:
+    rhythm = heard(*[0.25] * 20)
+
+    assert silence(rhythm, 1.0, **LIMITS) is None
+    found = silence(rhythm, 1.01, **LIMITS)
+    assert found is not None
+    assert found.sentence == (
+        "not heard of for 1.0 s; usually it is heard every 0.25 s, give or take 0.03 s"
+    )
+
+
+def test_a_node_with_a_bad_network_is_given_the_time_its_rhythm_explains() -> None:
+    rhythm = heard(*[0.2, 0.3, 2.5] * 20)
+
+    assert silence(rhythm, 3.0, **LIMITS) is None
+    assert silence(rhythm, 9.99, **LIMITS) is not None
+
+
+def test_no_rhythm_excuses_a_silence_beyond_the_bound() -> None:
+    rhythm = heard(*[30.0] * 20)
+
+    assert silence(rhythm, 10.0, **LIMITS) is None
+    assert silence(rhythm, 10.01, **LIMITS) is not None
+
+
+def test_what_nobody_listened_to_is_no_part_of_the_rhythm() -> None:
+    rhythm = heard(*[0.25] * 20)
+
+    rhythm.excuse(60.0, 65.2)
+    rhythm.beat(65.25)
+
+    assert rhythm.mean_s == pytest.approx(0.25)
+
+
+@given(
+    intervals=st.lists(st.floats(0.01, 10.0), min_size=8, max_size=100),
+    silent_s=st.floats(0.0, 100.0),
+)
+def test_phi_is_the_surprise_of_a_normal_distribution_over_the_last_intervals(
+    intervals: list[float], silent_s: float
+) -> None:
+    rhythm = heard(*intervals)
+    window = intervals[-64:]
+    mean = sum(window) / len(window)
+    deviation = (sum((one - mean) ** 2 for one in window) / len(window)) ** 0.5
+    spread = max(deviation, 0.1 * mean)
+    later = 1.0 - NormalDist(mean, spread).cdf(silent_s)
+
+    assert rhythm.mean_s == pytest.approx(mean, abs=1e-6)
+    assert rhythm.spread_s == pytest.approx(spread, abs=1e-4)
+    if later > 1e-9:
+        assert 10.0 ** -rhythm.phi(silent_s) == pytest.approx(later, rel=0.01, abs=1e-9)
+
+
+@given(
+    intervals=st.lists(st.floats(0.05, 3.0), min_size=8, max_size=64),
+    phi=st.floats(0.5, 12.0),
+)
+def test_silence_for_is_the_inverse_of_phi(intervals: list[float], phi: float) -> None:
+    rhythm = heard(*intervals)
+
+    assert rhythm.phi(rhythm.silence_for(phi)) == pytest.approx(phi, rel=1e-3)
+
+
+@given(
+    intervals=st.lists(st.floats(0.05, 3.0), min_size=8, max_size=64),
+    instants=st.lists(st.floats(0.0, 1000.0), min_size=2, max_size=20),
+)
+def test_silence_is_never_less_suspicious_later(
+    intervals: list[float], instants: list[float]
+) -> None:
+    rhythm = heard(*intervals)
+    phis = [rhythm.phi(silent_s) for silent_s in sorted(instants)]
+
+    assert phis == sorted(phis)
+    assert all(0.0 <= phi <= PHI_MAX for phi in phis)
