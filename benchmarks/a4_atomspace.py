@@ -9,6 +9,11 @@ atoms' texts is within, for every store alike.
 Bytes are the growth of resident memory (RSS) of a fresh process for 500,000 links and as many new
 nodes, a million atoms, divided by their number; of other stores the same, though they may keep no
 nodes. Hyperon is 0.2.6, which does not abort; Oxigraph keeps RDF quads.
+
+Then a million atoms, half nodes and half links, are written to a store on disk beside them
+(`kept_atoms` a second, 10,000 in a commit; `lone_commits` a second), loaded from its log
+(`log_load_s`), folded into a snapshot (`fold_s`) and loaded from that (`load_s`). Every commit is
+on disk when it is counted. No goal speaks of these.
 """
 
 from __future__ import annotations
@@ -23,11 +28,13 @@ import psutil
 from rich.console import Console
 
 from .atom_stores import AtomStore, OurSpace, peers, store
+from .kept_atoms import kept_round
 from .report import Options, Report, installed
 from .systems import Unavailable
 
 LINKS = 100_000
 LINKS_WEIGHED = 500_000
+ATOMS_KEPT = 1_000_000
 GROUPS, OTHER_GROUPS = 100, 7
 JOINS = 11
 GOAL_LINKS, GOAL_MATCHES, GOAL_JOIN_MS, GOAL_BYTES = 250_000.0, 300_000.0, 3.0, 400.0
@@ -56,7 +63,8 @@ def measure(options: Options) -> Report:
         weight = _weighed(one.name, options.scaled(LINKS_WEIGHED))
         figures[one.name]["bytes_per_atom"] = [weight]
         console.print(f"{one.name:<10} {weight:.0f} bytes/atom")
-    return _report(options, figures)
+    kept = _kept(options, console.print)
+    return _report(options, figures, kept)
 
 
 def print_weight(name: str, links: int) -> None:
@@ -100,6 +108,20 @@ def _query_matches(ours: OurSpace, links: int) -> float:
     return links / ours.match_by_query("Inheritance", links)
 
 
+def _kept(options: Options, say: Callable[[str], None]) -> Figures:
+    kept: Figures = {}
+    for number in range(1, options.pairs + 1):
+        found = kept_round(options.scaled(ATOMS_KEPT))
+        for name, figure in found.items():
+            kept.setdefault(name, []).append(figure)
+        say(
+            f"round {number}/{options.pairs}  on disk    {found['kept_atoms']:>9,.0f} atoms/s  "
+            f"{found['lone_commits']:>6,.0f} lone commits/s  load {found['log_load_s']:.2f} s, "
+            f"fold {found['fold_s']:.2f} s, load {found['load_s']:.2f} s"
+        )
+    return kept
+
+
 def _installed(stores: list[AtomStore], say: Callable[[str], None]) -> list[AtomStore]:
     there = []
     for one in stores:
@@ -112,9 +134,9 @@ def _installed(stores: list[AtomStore], say: Callable[[str], None]) -> list[Atom
     return there
 
 
-def _report(options: Options, figures: dict[str, Figures]) -> Report:
+def _report(options: Options, figures: dict[str, Figures], kept: Figures) -> Report:
     ours = figures.pop("atomspace")
-    rounds = dict(ours)
+    rounds = ours | kept
     ratios = {}
     for peer, theirs in figures.items():
         for name, values in theirs.items():
@@ -127,7 +149,7 @@ def _report(options: Options, figures: dict[str, Figures]) -> Report:
     middle = {name: statistics.median(values) for name, values in ours.items()}
     met = (
         middle["links"] >= GOAL_LINKS
-        and middle["matches"] >= GOAL_MATCHES
+        and min(middle["matches"], middle["query_matches"]) >= GOAL_MATCHES
         and middle["join_ms"] <= GOAL_JOIN_MS
         and middle["bytes_per_atom"] <= GOAL_BYTES
     )
@@ -141,6 +163,7 @@ def _report(options: Options, figures: dict[str, Figures]) -> Report:
             "pairs": options.pairs,
             "links": options.scaled(LINKS),
             "atoms_weighed": 2 * options.scaled(LINKS_WEIGHED) + GROUPS,
+            "atoms_kept": options.scaled(ATOMS_KEPT),
             "memory": "growth of RSS in a fresh process",
             "versions": {name: installed(name) for name in ("msgspec", "hyperon", "pyoxigraph")},
         },
