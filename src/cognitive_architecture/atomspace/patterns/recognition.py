@@ -7,7 +7,7 @@ part holds there. Which of these stand for one thing by one name is then asked o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cognitive_architecture.atomspace.atoms import (
@@ -104,19 +104,30 @@ def _candidates(space: Space, atom: Link, over: Watched) -> list[Link]:
     variables = dict.fromkeys(space.atoms(VARIABLE))
     globs = list(space.atoms(GLOB))
     matching: dict[Atom, dict[Atom, None]] = {}
-    known: set[Atom] = set()
+    owned: dict[Atom, Atom] = {}
     for part in over(inside(atom)):
         found = matching[part] = variables.copy()
-        # Of a part with something unknown in it nothing needs to be asked, however deep it is.
-        may_be_known = isinstance(part, Node) or all(inner in known for inner in part.out)
-        if may_be_known and space.find(part) is not None:
-            known.add(part)
-            found[part] = None
+        own = _own(space, part, owned)
+        if own is not None:
+            owned[part] = own
+            found[own] = None
         if isinstance(part, Link):
             found |= dict.fromkeys(_links_matching(space, part, matching, over))
             for glob in globs:
                 found |= dict.fromkeys(space.incoming(glob, part.type))
     return [one for one in matching[atom] if isinstance(one, Link) and one.type == atom.type]
+
+
+def _own(space: Space, part: Atom, owned: Mapping[Atom, Atom]) -> Atom | None:
+    """The atom of a space that is equal to a part of another, by those of what the part holds.
+
+    To look for the part itself would compare it with its equal down to the leaves, and so do again
+    for each part of a deep atom.
+    """
+    if isinstance(part, Node):
+        return space.find(part)
+    out = tuple([owned[inner] for inner in part.out if inner in owned])
+    return space.find_link(part.type, out) if len(out) == len(part.out) else None
 
 
 def _links_matching(
