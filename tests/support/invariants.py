@@ -38,7 +38,8 @@ def _check_entries(board: Board) -> None:
             f"{task_id} is {entry.phase.name} with ticket {entry.ticket}"
         )
         assert entry.losses == sum(a.outcome == "node_lost" for a in entry.attempts)
-        assert [a.number for a in entry.attempts] == list(range(1, len(entry.attempts) + 1))
+        numbers = [a.number for a in entry.attempts]
+        assert numbers == sorted(set(numbers)), f"{task_id} has the attempts {numbers}"
         if entry.phase is not Phase.LEASED:
             assert entry.chunks is None
             assert entry.chunk_bytes == 0

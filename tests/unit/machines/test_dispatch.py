@@ -5,8 +5,9 @@ import typing
 
 from cognitive_architecture.distributed_mesh.machines import dispatch, events
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.settings import DispatchSettings
-from tests.support.builders import a_spec
+from tests.support.builders import a_failed_attempt, a_spec
 from tests.support.harness import ANN, WALL_AT_ZERO, DispatchHarness
 
 
@@ -130,6 +131,21 @@ class TestAcknowledgedTasks:
         mesh.wait(0.0)
         n1 = mesh.node()
         assert n1.tasks == ["old"]
+
+    def test_whose_first_failure_the_disk_refused_are_counted_on_from_the_second(self) -> None:
+        mesh = DispatchHarness(DispatchSettings(rejoin_grace_s=0.0))
+        mesh.submit(a_spec("a", max_attempts=5, wait_for_node=True))
+        mesh.store.commit_now(WriteBatch(attempts=[a_failed_attempt(1, number=2)]))
+        mesh.restart()
+        mesh.wait(0.0)
+        n1 = mesh.node()
+        mesh.fail(n1, "a")
+        mesh.wait(1.0)
+        mesh.complete(n1, "a")
+        stored = mesh.store.task("a")
+        assert stored is not None
+        assert [attempt.number for attempt in stored.attempts] == [2, 3]
+        assert mesh.ended("a").attempt == 4
 
     def test_are_counted(self) -> None:
         mesh = DispatchHarness()

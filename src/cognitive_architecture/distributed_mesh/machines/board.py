@@ -142,7 +142,7 @@ class Board:
             result,
             reason,
             entry.seat.node_id if entry.seat is not None else None,
-            len(entry.attempts) + (entry.lease != 0),
+            entry.attempt - (entry.lease == 0),
             entry.started_at,
             self.wall_offset + now,
         )
@@ -270,7 +270,7 @@ class Board:
         seat.sent_at = now
         if (options := entry.spec.options) is not None and options.affinity is not None:
             self.classes.warmth.served(options.affinity, seat)
-        return Assignment(lease, len(entry.attempts) + 1, entry.spec)
+        return Assignment(lease, entry.attempt, entry.spec)
 
     def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
         """Make the lease valid that a returning node still works under."""

@@ -73,5 +73,9 @@ class Entry(Struct, gc=False):
 
     @property
     def attempt(self) -> int:
-        """The number of the attempt that is running or comes next."""
-        return len(self.attempts) + 1
+        """The number of the attempt that is running or comes next.
+
+        An owner that died may have written the second failure and not the first, which the disk
+        had refused before; a number that is kept must not be given out again.
+        """
+        return self.attempts[-1].number + 1 if self.attempts else 1
