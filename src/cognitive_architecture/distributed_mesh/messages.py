@@ -283,7 +283,10 @@ class NodeRefused(Struct, frozen=True, array_like=True, tag="node_refused"):
 
 
 class Introduce(Struct, frozen=True, array_like=True, tag="introduce"):
-    """You are not in: you were given up, or I am new. Say NodeHello."""
+    """I do not know you: you were given up, or I am new. Say what I should know of you.
+
+    A node says NodeHello; a client, what was not answered and what it waits for.
+    """
 
 
 class Assignment(Struct, frozen=True, array_like=True, gc=False):

@@ -254,6 +254,23 @@ class TestAnotherOrchestrator:
             assert await running == 1
 
     @async_test
+    async def test_that_has_forgotten_this_client_is_told_everything_once_more(self) -> None:
+        async with a_client() as stand:
+            running = asyncio.create_task(stand.client.run(a_task("a")))
+            await until(lambda: stand.orchestrator.submitted)
+            await turns()
+            stand.orchestrator.accepts = False
+            submitting = asyncio.create_task(stand.client.submit(a_task("b")))
+            await turns()
+            stand.orchestrator.accepts = True
+            stand.orchestrator.tell(m.Introduce())
+            assert await submitting == "b"
+            assert stand.orchestrator.submitted == [["a"], ["b"], ["b"]]
+            assert stand.orchestrator.watched == [(["a"], False)]
+            stand.orchestrator.end("a", result=1)
+            assert await running == 1
+
+    @async_test
     async def test_after_a_cut_is_asked_for_what_it_accepts(self) -> None:
         async with a_client() as stand:
             stand.orchestrator.accepts = False

@@ -64,7 +64,7 @@ class Conversation:
         self._numbers = itertools.count(1)
         self._requests: dict[int, _Request] = {}
         self.reunions = 0
-        """How often an orchestrator has appeared."""
+        """How often an orchestrator has appeared, or has forgotten this client."""
         self._sweep: asyncio.TimerHandle | None = None
         self._is_closed = False
 
@@ -156,18 +156,25 @@ class Conversation:
     def _on_orchestrator(self, address: str, is_there: bool) -> None:
         if is_there:
             self._orchestrator = address
-            self.reunions += 1
             self._has_met.set()
-            for request in self._requests.values():
-                self.say(request.message)
-            self._on_reunion()
+            self._begin_anew()
         elif address == self._orchestrator:
             self._orchestrator = None
 
+    def _begin_anew(self) -> None:
+        """Say again what an orchestrator that does not know this client must hear."""
+        self.reunions += 1
+        for request in self._requests.values():
+            self.say(request.message)
+        self._on_reunion()
+
     def _on_delivery(self, delivery: Delivery) -> None:
-        for _, messages in delivery:
+        for sender, messages in delivery:
             for message in messages:
                 match message:
+                    case m.Introduce():
+                        if sender == self._orchestrator:
+                            self._begin_anew()
                     case m.Accepted() | m.Cancelled():
                         self._answer(message.request, message)
                     case m.Answer(number, body):

@@ -18,6 +18,8 @@ from cognitive_architecture.foundation.telemetry import Metrics
 
 from .dispatcher import Dispatcher
 
+_FORGOTTEN_MAX: Final = 10_000
+
 _log = structlog.get_logger(__name__)
 
 Inquire = Callable[[str, dict[str, Any]], Awaitable[Any]]
@@ -47,6 +49,8 @@ class Reception:
             for fabric in fabrics
         }
         self._heard_on: dict[str, Fabric] = {}
+        self._forgotten: dict[str, None] = {}
+        """Clients whose link was cut, the oldest first: whoever comes back is told so."""
         self._dispatcher: Dispatcher | None = None
         self._inquiries: set[asyncio.Task[None]] = set()
 
@@ -55,7 +59,7 @@ class Reception:
         self._dispatcher = dispatcher
         for fabric, post in self._posts.items():
             await fabric.watch("node", self._on_node_presence)
-            await fabric.watch("client", self._on_client_presence)
+            await fabric.watch("client", partial(self._on_client_presence, fabric))
             await post.open()
 
     def close(self) -> None:
@@ -121,10 +125,20 @@ class Reception:
             self._dispatcher.feed(events.NodeLost(address, "its process or its link is gone"))
             self._dispatcher.settle()
 
-    def _on_client_presence(self, address: str, is_there: bool) -> None:
-        if not is_there and self._dispatcher is not None:
-            self._heard_on.pop(address, None)
+    def _on_client_presence(self, fabric: Fabric, address: str, is_there: bool) -> None:
+        if self._dispatcher is None:
+            return
+        if not is_there:
+            if self._heard_on.pop(address, None) is not None:
+                self._forgotten[address] = None
+                if len(self._forgotten) > _FORGOTTEN_MAX:
+                    self._forgotten.pop(next(iter(self._forgotten)))
             self._dispatcher.feed(events.WatchEnded(address, None))
+        elif address in self._forgotten:
+            # What it said after its link was made anew may have been heard before the news that
+            # the old one was gone, and was forgotten with it.
+            del self._forgotten[address]
+            self._posts[fabric].tell(address, m.Introduce())
 
     async def _answer(self, sender: str, ask: m.Ask) -> None:
         try:
