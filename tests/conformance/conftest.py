@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,20 @@ from .attention_stores import (
     SqliteAttentionPlace,
     make_empty_attention_store,
 )
-from .meshes import LocalMesh, Mesh, ZenohMesh
-from .stores import MemoryPlace, Place, SqlitePlace, make_empty_store
+from .meshes import LocalMesh, Mesh, SimulatedMesh, ZenohMesh
+from .stores import MemoryPlace, Place, SimulatedPlace, SqlitePlace, make_empty_store
+
+_MESHES: dict[str, Callable[[], Mesh]] = {
+    "local": LocalMesh,
+    "zenoh": ZenohMesh,
+    "simulated": SimulatedMesh,
+}
 
 
-@pytest.fixture(params=["local", "zenoh"])
+@pytest.fixture(params=list(_MESHES))
 def mesh(request: pytest.FixtureRequest) -> Mesh:
     """Every fabric in turn."""
-    return LocalMesh() if request.param == "local" else ZenohMesh()
+    return _MESHES[request.param]()
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +46,13 @@ def sqlite_place(tmp_path: Path, empty_store: Path) -> Iterator[SqlitePlace]:
     place.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "simulated", "sqlite"])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """Every store in turn."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_place")
     else:
-        yield MemoryPlace()
+        yield MemoryPlace() if request.param == "memory" else SimulatedPlace()
 
 
 @pytest.fixture(scope="session")

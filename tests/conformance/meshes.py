@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.foundation.settings import MeshSettings
+from cognitive_architecture.simulation.agenda import Agenda
+from cognitive_architecture.simulation.chance import Chance
+from cognitive_architecture.simulation.fabric import SimulatedFabric
+from cognitive_architecture.simulation.loop import VirtualLoop
+from cognitive_architecture.simulation.network import Network
+from cognitive_architecture.simulation.process import Process
 from tests.integration.cli_processes import free_endpoint
 from tests.support.asynchronous import until
 
@@ -60,6 +66,51 @@ class ZenohMesh:
     def stranger(self) -> Fabric:
         """It connects to the same endpoint."""
         return ZenohFabric(self.settings("another"), listens=False)
+
+
+class SimulatedMesh:
+    """All members live in one simulated process, on whose loop the test runs; see ``run``."""
+
+    _running: SimulatedMesh | None = None
+    """The one whose test runs; those that the test makes itself live in the same process."""
+
+    def __init__(self) -> None:
+        self._troubles: list[dict[str, Any]] = []
+        self._process: Process = (
+            self._a_process() if self._running is None else self._running._process
+        )
+        self._network = Network(self._process.agenda, Chance(0))
+        self._has_listener = False
+
+    def _a_process(self) -> Process:
+        def on_trouble(_who: str, trouble: dict[str, Any]) -> None:
+            self._troubles.append(trouble)
+
+        return Process(Agenda(), "test.1", Chance(0), rate=1.0, on_trouble=on_trouble)
+
+    def member(self) -> Fabric:
+        listens, self._has_listener = not self._has_listener, True
+        return SimulatedFabric(self._network, self._process, listens=listens)
+
+    def stranger(self) -> Fabric:
+        return SimulatedFabric(
+            Network(self._process.agenda, Chance(1)), self._process, listens=True
+        )
+
+    def run(self, main: Coroutine[Any, Any, None]) -> None:
+        """As ``asyncio.run`` does, in virtual time."""
+        done: list[asyncio.Task[None]] = []
+        loop, agenda = self._process.loop, self._process.agenda
+        loop.call_soon(lambda: done.append(loop.create_task(main)))
+        SimulatedMesh._running = self
+        try:
+            while not done or not done[0].done():
+                agenda.run_until(agenda.now + 1.0)
+        finally:
+            SimulatedMesh._running = None
+            loop.bury()
+        done[0].result()
+        assert not self._troubles
 
 
 @asynccontextmanager
@@ -170,10 +221,12 @@ class TurnCounter:
     def __init__(self) -> None:
         self.turn = 0
         loop = asyncio.get_running_loop()
-        run_once = loop._run_once  # type: ignore[attr-defined]
+        # asyncio has no name of its own for a turn of the loop.
+        name = "run_turn" if isinstance(loop, VirtualLoop) else "_run_once"
+        run_once = getattr(loop, name)
 
         def counted() -> None:
             self.turn += 1
             run_once()
 
-        loop._run_once = counted  # type: ignore[attr-defined]
+        setattr(loop, name, counted)

@@ -24,6 +24,8 @@ from cognitive_architecture.distributed_mesh.records import (
     WriteBatch,
 )
 from cognitive_architecture.foundation.world import RealClock
+from cognitive_architecture.simulation.chance import Chance
+from cognitive_architecture.simulation.store import SimulatedDisk, SimulatedTaskStore
 from tests.support.builders import a_new_task, an_attempt, an_ending
 
 FILE = "cogmesh.sqlite3"
@@ -54,6 +56,18 @@ class MemoryPlace:
         return MemoryTaskStore(self._disk)
 
     rival = store
+
+
+class SimulatedPlace:
+    def __init__(self) -> None:
+        self._disk = SimulatedDisk(Chance(0))
+
+    def store(self) -> TaskStore:
+        return SimulatedTaskStore(self._disk)
+
+    def rival(self) -> TaskStore:
+        self._disk.locked_by = None
+        return self.store()
 
 
 class SqlitePlace:

@@ -1,0 +1,467 @@
+"""Looks at a run from outside and says what was broken.
+
+It sees what any witness could see: what is on the disk, what is said on the network, what handlers
+and clients live through. The rules are the guarantees of ``docs/architecture.md``; each breach is
+a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryDisk
+from cognitive_architecture.distributed_mesh.handlers import RunningTask
+from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec, TaskStatus
+from cognitive_architecture.distributed_mesh.payloads import decode_value
+from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.foundation.errors import Deposed, StoreError
+
+BREACHES_MAX = 20
+"""A run that breaks so much is stopped."""
+
+
+class Execution(Struct):
+    """One call of a handler."""
+
+    number: int
+    host: str
+    task_id: str
+    attempt: int
+    began: float
+    how: str = ""
+    """Empty while it runs."""
+    chunks: int = 0
+    interrupted: float | None = None
+
+
+@dataclass(slots=True)
+class Leased:
+    """A lease as it was told to a node."""
+
+    task_id: str
+    address: str
+    at: float
+    attempt: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run came to."""
+
+    submitted: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+    attempts: int = 0
+    executions: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    told: int = 0
+    nodes_lost: int = 0
+    """How often an attempt was noted as lost with its node."""
+    orchestrators: int = 0
+    commits: int = 0
+
+
+@dataclass(slots=True)
+class Rules:
+    """What the judge must know of the plan."""
+
+    is_calm: bool
+    node_losses_max: int
+    slots: dict[str, int]
+    offers: dict[str, frozenset[str]]
+    liars: frozenset[str] = field(default_factory=frozenset)
+    """Hosts whose reports are forged in this run."""
+
+
+class Judge:
+    """Takes note of everything, and of what should not be."""
+
+    def __init__(
+        self, disk: MemoryDisk, rules: Rules, now: Callable[[], float], stop: Callable[[], None]
+    ) -> None:
+        self.breaches: list[str] = []
+        self.tally = Tally()
+        self.executions: list[Execution] = []
+        self.acknowledged: dict[str, float] = {}
+        self.told: dict[str, Ending] = {}
+        self.asked_to_cancel: set[str] = set()
+        self.stopped_at: dict[int, float] = {}
+        """Leases that an orchestrator called back, and when."""
+        self.health: dict[str, m.NodeHealth] = {}
+        """By host: the last heartbeat."""
+        self._disk = disk
+        self._rules = rules
+        self._now = now
+        self._stop = stop
+        self._epoch = 0
+        self._ended: dict[int, str] = {}
+        self._serials: set[int] = set()
+        self._leases: dict[int, Leased] = {}
+        self._latest: dict[str, int] = {}
+        """The lease last given out on a task by the present owner."""
+        self._handed_back: set[int] = set()
+        self._submits: dict[tuple[str, int], list[TaskSpec]] = {}
+        self._cancels: dict[tuple[str, int], list[str]] = {}
+        self._reports: dict[tuple[str, int], list[m.Outcome]] = {}
+        self._running: dict[str, set[int]] = {}
+
+    def broken(self, sentence: str) -> None:
+        """Something that must never be has happened."""
+        if sentence not in self.breaches:
+            self.breaches.append(sentence)
+        if len(self.breaches) >= BREACHES_MAX:
+            self._stop()
+
+    def _demand(self, holds: object, sentence: str) -> None:
+        if not holds:
+            self.broken(sentence)
+
+    # -- the disk ------------------------------------------------------------------------------
+
+    def opened(self, epoch: int) -> None:
+        """An orchestrator has taken over the store."""
+        self._demand(epoch > self._epoch, f"epoch {epoch} has two owners")
+        self._epoch = epoch
+        self._latest.clear()
+        self.tally.orchestrators += 1
+
+    def committed(self, epoch: int, batch: WriteBatch, repeats: dict[int, str]) -> None:
+        """Something has become durable."""
+        self.tally.commits += 1
+        self._demand(
+            epoch == self._epoch, f"owner {epoch} writes although {self._epoch} has taken over"
+        )
+        for task in batch.tasks:
+            if task.serial in repeats:
+                continue  # not written, so whoever owns the store next may use it
+            self._demand(task.serial not in self._serials, f"serial {task.serial} is used twice")
+            self._serials.add(task.serial)
+        for failed in batch.attempts:
+            self._attempt_kept(failed.serial, failed.attempt.number)
+        for ending in batch.endings:
+            self._ending_kept(ending)
+
+    def contradicted(self, epoch: int, error: StoreError) -> None:
+        """The disk was asked to keep what contradicts it; a deposed owner is refused in order."""
+        if not isinstance(error, Deposed):
+            self.broken(f"owner {epoch} contradicts the disk: {error}")
+
+    def _attempt_kept(self, serial: int, number: int) -> None:
+        self.tally.attempts += 1
+        kept = self._disk.attempts.get(serial, [])
+        task = self._disk.tasks.get(serial)
+        if task is None:
+            self.broken(f"an attempt is kept of task #{serial}, which is not")
+            return
+        task_id = task.spec.task_id
+        attempt = next(attempt for attempt in kept if attempt.number == number)
+        lease = self._leases.get(attempt.lease)
+        # What never left the orchestrator is lost with the node, and has no lease that was told.
+        if lease.task_id != task_id if lease is not None else not attempt.is_loss:
+            self.broken(f"{task_id}: attempt {number} is kept under a lease that was never its own")
+            return
+        if attempt.is_loss:
+            self.tally.nodes_lost += 1
+            self._demand(
+                not self._rules.is_calm,
+                f"{task_id}: {attempt.reason}, although nothing was wrong with any node",
+            )
+        if attempt.outcome == "timed_out" and lease is not None:
+            self._demand(
+                self._now() - lease.at >= 0.9 * task.spec.timeout_s,
+                f"{task_id}: attempt {number} timed out after {self._now() - lease.at:.3f} s "
+                f"of {task.spec.timeout_s:g}",
+            )
+
+    def _ending_kept(self, ending: Ending) -> None:
+        task_id = ending.task_id
+        self._demand(ending.serial in self._serials, f"{task_id} ends and was never kept")
+        self._demand(ending.serial not in self._ended, f"{task_id} ends a second time")
+        self._ended[ending.serial] = ending.status
+        if ending.status == TaskStatus.COMPLETED:
+            self.tally.completed += 1
+            self.tally.attempts += 1
+            self._completed(ending)
+        elif ending.status == TaskStatus.CANCELLED:
+            self.tally.cancelled += 1
+            self._demand(
+                task_id in self.asked_to_cancel, f"{task_id} is cancelled and nobody asked for it"
+            )
+        else:
+            self.tally.failed += 1
+            self._failed(ending)
+
+    def _completed(self, ending: Ending) -> None:
+        task_id = ending.task_id
+        if ending.result is None:
+            self.broken(f"{task_id} is completed without a result")
+            return
+        result = decode_value(ending.result)
+        number = result[0][0] if isinstance(result, list) and result else None
+        if isinstance(result, dict):
+            number = result.get("by")
+        if not isinstance(number, int) or not 0 <= number < len(self.executions):
+            self.broken(f"{task_id} has the result {str(result)[:80]}, which no handler made")
+            return
+        run = self.executions[number]
+        self._demand(run.task_id == task_id, f"{task_id} has the result of {run.task_id}")
+        self._demand(
+            run.how == "returned", f"{task_id} has the result of a run that {run.how or 'goes on'}"
+        )
+        # A lease that was taken for lost may be made valid again: its attempt was noted meanwhile.
+        # And a new owner knows nothing of attempts that were not on the disk yet.
+        may_differ = self._epoch > 1 or any(
+            attempt.number == run.attempt and attempt.is_loss
+            for attempt in self._disk.attempts.get(ending.serial, ())
+        )
+        self._demand(
+            ending.node_id == run.host and (ending.attempt == run.attempt or may_differ),
+            f"{task_id} was done by {run.host} in attempt {run.attempt}; its ending says "
+            f"{ending.node_id} in attempt {ending.attempt}",
+        )
+        if isinstance(result, list):
+            told = [[number, index] for index in range(run.chunks)]
+            self._demand(result == told, f"{task_id}: of {run.chunks} chunks came {result}")
+
+    def _failed(self, ending: Ending) -> None:
+        spec = self._disk.tasks[ending.serial].spec
+        attempts = self._disk.attempts.get(ending.serial, [])
+        losses = sum(attempt.is_loss for attempt in attempts)
+        for_good = any(
+            run.task_id == ending.task_id and run.how == "for good" for run in self.executions
+        )
+        self._demand(
+            for_good
+            or losses >= self._rules.node_losses_max
+            # Those that the disk refused for a while may be kept after the ending.
+            or ending.attempt - losses >= spec.rare.max_attempts,
+            f"{ending.task_id} failed after {ending.attempt - losses} of "
+            f"{spec.rare.max_attempts} attempts: {ending.reason}",
+        )
+        self._demand(ending.reason, f"{ending.task_id} failed without a reason")
+
+    def status(self, task_id: str) -> str:
+        """``unknown``, ``open``, or how it ended, as the disk has it."""
+        serial = self._disk.serials.get(task_id)
+        if serial is None:
+            return "unknown"
+        ending = self._disk.endings.get(serial)
+        return "open" if ending is None else str(ending.status)
+
+    def stored_ending(self, task_id: str) -> Ending | None:
+        """How the task ended, as the disk has it."""
+        serial = self._disk.serials.get(task_id)
+        return None if serial is None else self._disk.endings.get(serial)
+
+    # -- the network ---------------------------------------------------------------------------
+
+    def frame_sent(self, receiver: str, frame: bytes) -> None:
+        """Somebody says something; what is said must be true when it is said."""
+        sender, messages = m.decode_frame(frame)
+        for message in messages:
+            rule = _RULES.get(type(message))
+            if rule is not None:
+                rule(self, sender, receiver, message)
+
+    def _submit(self, sender: str, _receiver: str, said: m.Submit) -> None:
+        self._submits[sender, said.request] = said.tasks
+
+    def _cancel(self, sender: str, _receiver: str, said: m.Cancel) -> None:
+        self._cancels[sender, said.request] = said.task_ids
+        self.asked_to_cancel.update(said.task_ids)
+
+    def _report(self, sender: str, _receiver: str, said: m.Report) -> None:
+        if said.outcomes:
+            self._reports[sender, said.number] = said.outcomes
+
+    def _hand_back(self, _sender: str, _receiver: str, said: m.HandBack) -> None:
+        self._handed_back.update(said.leases)
+
+    def _accepted(self, _sender: str, receiver: str, said: m.Accepted) -> None:
+        refused = {place for place, _ in said.refused}
+        same_as = dict(said.same_as)
+        for place, spec in enumerate(self._submits.get((receiver, said.request), ())):
+            if place in refused:
+                continue
+            task_id = same_as.get(place, spec.task_id)
+            self._demand(
+                self.status(task_id) != "unknown", f"{task_id} is acknowledged and on no disk"
+            )
+            if place in same_as:
+                self._repeats(spec, task_id)
+
+    def _repeats(self, spec: TaskSpec, earlier_id: str) -> None:
+        serial = self._disk.serials.get(earlier_id)
+        if serial is None or earlier_id == spec.task_id:
+            return
+        earlier = self._disk.tasks[serial].spec
+        key, known = spec.rare.idempotency_key, earlier.rare.idempotency_key
+        self._demand(
+            key is not None and key == known and spec.requester == earlier.requester,
+            f"{spec.task_id} (key {key}) is said to repeat {earlier_id} (key {known})",
+        )
+
+    def _cancelled(self, _sender: str, receiver: str, said: m.Cancelled) -> None:
+        asked = self._cancels.get((receiver, said.request), [])
+        for task_id, was_stopped in zip(asked, said.stopped, strict=False):
+            if was_stopped:
+                self._demand(
+                    self.status(task_id) == "cancelled",
+                    f"{task_id} is said to be cancelled, and is {self.status(task_id)} on the disk",
+                )
+
+    def _ended_told(self, _sender: str, receiver: str, said: m.Ended) -> None:
+        for ending in said.endings:
+            self._told(receiver, ending)
+
+    def _happened(self, _sender: str, receiver: str, said: m.Happened) -> None:
+        for event in said.events:
+            self._demand(
+                self.status(event.task_id) != "unknown",
+                f"{receiver} hears of {event.task_id}, which is on no disk",
+            )
+            if event.ending is not None:
+                self._told(receiver, event.ending)
+
+    def _told(self, receiver: str, ending: Ending) -> None:
+        self._demand(
+            self.stored_ending(ending.task_id) == ending,
+            f"{receiver} is told that {ending.task_id} is {ending.status}; on the disk it is "
+            f"{self.status(ending.task_id)}",
+        )
+
+    def _kept(self, _sender: str, receiver: str, said: m.Kept) -> None:
+        """The node will forget the report, so what was accepted of it must be on the disk."""
+        refused = {lease for lease, _ in said.refused}
+        for outcome in self._reports.pop((receiver, said.number), ()):
+            lease = self._leases.get(outcome.lease)
+            if outcome.lease in refused or lease is None:
+                continue
+            serial = self._disk.serials.get(lease.task_id, 0)
+            kept = {attempt.lease for attempt in self._disk.attempts.get(serial, ())}
+            self._demand(
+                serial in self._ended or outcome.lease in kept,
+                f"{receiver} may forget how attempt {lease.attempt} of {lease.task_id} went, "
+                "and no disk knows it",
+            )
+
+    def _assign(self, _sender: str, receiver: str, said: m.Assign) -> None:
+        host = receiver.partition("/")[2].partition("~")[0]
+        for assignment in said.assignments:
+            task_id = assignment.spec.task_id
+            self._demand(
+                assignment.lease not in self._leases, f"lease {assignment.lease} is given out twice"
+            )
+            self._demand(
+                self.status(task_id) == "open",
+                f"{task_id} is given to {host} and is {self.status(task_id)} on the disk",
+            )
+            needs = {assignment.spec.task_type, *assignment.spec.rare.capabilities}
+            lacking = needs - self._rules.offers.get(host, frozenset())
+            self._demand(not lacking, f"{task_id} is given to {host}, which has no {lacking}")
+            self._supersede(assignment)
+            self._leases[assignment.lease] = Leased(
+                task_id, receiver, self._now(), assignment.attempt
+            )
+            self._latest[task_id] = assignment.lease
+
+    def _supersede(self, assignment: m.Assignment) -> None:
+        task_id = assignment.spec.task_id
+        before = self._latest.get(task_id)
+        if before is None:
+            return
+        earlier = self._leases[before]
+        self._demand(
+            assignment.attempt > earlier.attempt
+            or (assignment.attempt == earlier.attempt and before in self._handed_back),
+            f"{task_id} is given out as attempt {assignment.attempt} while attempt "
+            f"{earlier.attempt} is neither over nor handed back",
+        )
+
+    def lease_of_another(self, address: str) -> int | None:
+        """The lease last given to anybody but this node, for those who forge."""
+        for lease in reversed(self._leases):
+            if self._leases[lease].address != address:
+                return lease
+        return None
+
+    def _health(self, sender: str, _receiver: str, said: m.NodeHealth) -> None:
+        self.health[sender.partition("/")[2].partition("~")[0]] = said
+
+    def _stopped(self, _sender: str, _receiver: str, said: m.Stop) -> None:
+        for lease, _ in said.leases:
+            self.stopped_at.setdefault(lease, self._now())
+
+    # -- handlers (Witness) --------------------------------------------------------------------
+
+    def began(self, host: str, task: RunningTask) -> int:
+        """A handler was called."""
+        number = len(self.executions)
+        self.tally.executions += 1
+        run = Execution(number, host, task.task_id, task.attempt, self._now())
+        self.executions.append(run)
+        self._running.setdefault(host, set()).add(number)
+        self._demand(
+            len(self._running[host]) <= self._rules.slots[host],
+            f"{host} runs {len(self._running[host])} handlers in {self._rules.slots[host]} slots",
+        )
+        self._demand(
+            self.status(task.task_id) != "unknown", f"{host} begins {task.task_id}, on no disk"
+        )
+        return number
+
+    def ended(self, execution: int, how: str, chunks: int = 0) -> None:
+        """It is over."""
+        run = self.executions[execution]
+        run.how, run.chunks = how, chunks
+        self._running[run.host].discard(execution)
+
+    def was_interrupted(self, execution: int) -> None:
+        """It was told to stop."""
+        self.executions[execution].interrupted = self._now()
+
+    def host_died(self, host: str) -> None:
+        """Whatever ran there is gone."""
+        for number in self._running.pop(host, ()):
+            self.executions[number].how = "died"
+
+    # -- clients -------------------------------------------------------------------------------
+
+    def heard(self, client: str, task_id: str, ending: Ending) -> None:
+        """A client's program was told how its task ended."""
+        self.tally.told += 1
+        known = self.told.setdefault(task_id, ending)
+        self._demand(known == ending, f"{client} hears twice of {task_id}, and not the same")
+        self._demand(
+            self.stored_ending(task_id) == ending,
+            f"{client} hears that {task_id} is {ending.status}; on the disk it is "
+            f"{self.status(task_id)}",
+        )
+
+    def acknowledge(self, task_id: str) -> None:
+        """A client's program was told that its task is accepted."""
+        self.tally.acknowledged += 1
+        self.acknowledged.setdefault(task_id, self._now())
+        self._demand(self.status(task_id) != "unknown", f"{task_id} is acknowledged, on no disk")
+
+
+_RULES: dict[type, Callable[..., None]] = {
+    m.Submit: Judge._submit,  # noqa: SLF001 - the judge's own table
+    m.Cancel: Judge._cancel,  # noqa: SLF001
+    m.Report: Judge._report,  # noqa: SLF001
+    m.HandBack: Judge._hand_back,  # noqa: SLF001
+    m.Accepted: Judge._accepted,  # noqa: SLF001
+    m.Cancelled: Judge._cancelled,  # noqa: SLF001
+    m.Ended: Judge._ended_told,  # noqa: SLF001
+    m.Happened: Judge._happened,  # noqa: SLF001
+    m.Kept: Judge._kept,  # noqa: SLF001
+    m.Assign: Judge._assign,  # noqa: SLF001
+    m.NodeHealth: Judge._health,  # noqa: SLF001
+    m.Stop: Judge._stopped,  # noqa: SLF001
+}

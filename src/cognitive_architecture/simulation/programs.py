@@ -1,0 +1,200 @@
+"""What a client's program does with a mesh: submits, waits, follows, cancels.
+
+It does not give up on what can be tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.model import (
+    DistributedTask,
+    Ending,
+    TaskEventKind,
+    TaskStatus,
+)
+from cognitive_architecture.distributed_mesh.payloads import decode_value
+from cognitive_architecture.foundation.errors import MeshError, MeshUnreachable, PlacementError
+
+from .judge import Judge
+from .plan import Step
+
+_AGAIN_S = 1.0
+_AGAIN_MAX_S = 8.0
+
+
+class Program:
+    """The program of one client process; every errand is a task of its own.
+
+    Args:
+        host: Of the client.
+        client: Open.
+        judge: Told what the program lives through.
+        gives_up: Whether what no node can do is to be left alone.
+    """
+
+    def __init__(
+        self, host: str, client: MeshClient, judge: Judge, *, gives_up: Callable[[], bool]
+    ) -> None:
+        self.client = client
+        self.ids: dict[int, str] = {}
+        """Ids of accepted tasks, by the tag of their step."""
+        self.open: dict[str, str] = {}
+        """Errands that are not done, and what each waits for."""
+        self._host = host
+        self._judge = judge
+        self._gives_up = gives_up
+        self._errands = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, step: Step) -> None:
+        """Go on an errand."""
+        self._errands += 1
+        name = f"{self._host}/{self._errands}"
+        self.open[name] = f"{step.do} {step.what.get('tag', '')}"
+        task = asyncio.get_running_loop().create_task(self._do(name, step))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, name: str, step: Step) -> None:
+        try:
+            if step.do == "cancel":
+                await self._cancel(step.what["tag"])
+            elif step.do == "drain":
+                await self._drain(step.what["node"])
+            elif step.what["how"] == "run":
+                await self._run(name, step.what)
+            else:
+                await self._submit(name, step.what)
+        finally:
+            del self.open[name]
+
+    # -- errands -------------------------------------------------------------------------------
+
+    async def _submit(self, name: str, what: dict[str, Any]) -> None:
+        task_id = await self._until_accepted(_task(what))
+        if task_id is None:
+            return
+        self._judge.acknowledge(task_id)
+        self.ids[what["tag"]] = task_id
+        self.open[name] += f": {task_id}"
+        if what["how"] == "stream":
+            await self._follow(task_id)
+        elif what["how"] == "wait":
+            self._hears(task_id, await self.client.ending(task_id))
+
+    async def _until_accepted(self, task: DistributedTask) -> str | None:
+        self._judge.tally.submitted += 1
+        pause_s = _AGAIN_S
+        while True:
+            try:
+                return await self.client.submit(task)
+            except MeshError as error:
+                if not self._may_try_again(error):
+                    self._judge.tally.refused += 1
+                    return None
+            await asyncio.sleep(pause_s)
+            pause_s = min(2.0 * pause_s, _AGAIN_MAX_S)
+
+    async def _run(self, name: str, what: dict[str, Any]) -> None:
+        task = _task(what)
+        self._judge.tally.submitted += 1
+        pause_s = _AGAIN_S
+        while True:
+            self.open[name] = f"run {what['tag']}: {task.task_id}"
+            try:
+                async for ending in self.client.run_many([task]):
+                    self.ids[what["tag"]] = ending.task_id
+                    self._judge.acknowledge(ending.task_id)
+                    self._hears(ending.task_id, ending)
+                return
+            except MeshError as error:
+                if not self._may_try_again(error):
+                    self._judge.tally.refused += 1
+                    return
+            await asyncio.sleep(pause_s)
+            pause_s = min(2.0 * pause_s, _AGAIN_MAX_S)
+
+    def _may_try_again(self, error: MeshError) -> bool:
+        if isinstance(error, MeshUnreachable):
+            return True  # it may have been accepted: only asking again tells
+        if isinstance(error, PlacementError) and self._gives_up():
+            return False  # whoever could do it has come back by now
+        return error.retryable
+
+    def _hears(self, task_id: str, ending: Ending) -> None:
+        if ending.task_id != task_id:
+            self._judge.broken(f"{self._host} asked for {task_id} and hears of {ending.task_id}")
+        self._judge.heard(self._host, task_id, ending)
+
+    async def _follow(self, task_id: str) -> None:
+        """Chunks of each attempt come in order, and those of the last one are the result."""
+        chunks: list[Any] = []
+        attempt, ending = 0, None
+        async for event in self.client.events(task_id):
+            if event.kind == TaskEventKind.CHUNK and event.chunk is not None:
+                if event.attempt != attempt:
+                    attempt, chunks = event.attempt, []
+                if event.index != len(chunks):
+                    self._judge.broken(
+                        f"{self._host} is told chunk {event.index} of {task_id} where "
+                        f"{len(chunks)} is due"
+                    )
+                chunks.append(decode_value(event.chunk))
+            ending = event.ending or ending
+        if ending is None:
+            self._judge.broken(f"{self._host} follows {task_id} to no end")
+            return
+        self._hears(task_id, ending)
+
+    async def _cancel(self, tag: int) -> None:
+        task_id = self.ids.get(tag)
+        if task_id is None:
+            return
+        try:
+            was_open = await self._until_cancelled(task_id)
+        except MeshError as error:
+            self._judge.broken(f"{self._host} cannot cancel {task_id}: {error}")
+            return
+        status = self._judge.status(task_id)
+        if was_open and status != TaskStatus.CANCELLED:
+            self._judge.broken(f"{self._host} has cancelled {task_id}, which is {status}")
+        elif not was_open and status in ("open", "unknown"):
+            self._judge.broken(f"{self._host} is told that {task_id} had ended; it is {status}")
+
+    async def _until_cancelled(self, task_id: str) -> bool:
+        while True:
+            try:
+                return await self.client.cancel(task_id)
+            except MeshUnreachable:
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _drain(self, node: str) -> None:
+        try:
+            await self.client.drain(node)
+        except MeshError:
+            return  # it is not there now
+
+
+def _task(what: dict[str, Any]) -> DistributedTask:
+    optional = {
+        name: what[name]
+        for name in (
+            "priority",
+            "timeout",
+            "max_attempts",
+            "backoff_s",
+            "idempotency_key",
+            "wait_for_node",
+        )
+        if name in what
+    }
+    return DistributedTask(
+        task_type=what["type"],
+        payload=what["payload"],
+        required_capabilities=frozenset(what.get("needs", ())),
+        **optional,
+    )

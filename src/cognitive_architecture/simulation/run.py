@@ -1,0 +1,291 @@
+"""Plays a plan to its end: the storm, the quiet after it, a last proof, and everybody goes home."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+
+from .agenda import RunsForEver
+from .history import History
+from .judge import Tally
+from .members import ClientMember, NodeMember, OrchestratorMember
+from .plan import Plan, Step
+from .stage import Inspect, Stage
+
+QUIET_BOUND_S: Final = 400.0
+"""When nothing breaks any more, everything has ended after so long."""
+PROOF_BOUND_S: Final = 60.0
+_FAREWELL_BOUND_S: Final = 90.0
+_LOOK_S: Final = 0.5
+_COLLECT_S: Final = 600.0
+
+_NEVER_TO_BE_LOGGED: Final = frozenset(
+    {
+        "message_not_for_an_orchestrator",
+        "message_not_for_a_node",
+        "message_not_for_a_client",
+        "message_unsendable",
+        "frame_refused",
+        "commit_failed_unexpectedly",
+        "peer_speaks_another_version",
+        "vitals_not_measured",
+        "old_tasks_not_removed",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a run."""
+
+    plan: Plan
+    breaches: list[str]
+    fingerprint: str
+    virtual_s: float
+    frames: int
+    tally: Tally
+    history: History
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was broken."""
+        return not self.breaches
+
+
+def play(
+    plan: Plan,
+    *,
+    inspect: Inspect | None = None,
+    keeps_notes: bool = True,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> Verdict:
+    """Play a plan.
+
+    Args:
+        plan: What happens.
+        inspect: Looks into the orchestrator after each of its turns.
+        keeps_notes: Whether the history is to be read.
+        is_wanted: Asked now and then; the run ends early when it says no.
+
+    Returns:
+        What was broken, and the history with its fingerprint. The same plan gives the same, byte
+        for byte, on every machine and in every process.
+    """
+    history = History(keeps_notes=keeps_notes)
+    with _alone() as listen:
+        stage = Stage(plan, history, inspect=inspect)
+        listen(stage)
+        run = _Run(stage, is_wanted)
+        try:
+            run.to_the_end()
+        except RunsForEver as error:
+            stage.broken(str(error))
+        finally:
+            stage.clear_away()
+    for breach in stage.judge.breaches:
+        history.note(stage.agenda.now, "judge", "broken", breach)
+    return Verdict(
+        plan,
+        stage.judge.breaches,
+        history.fingerprint(),
+        stage.agenda.now,
+        history.frames,
+        stage.judge.tally,
+        history,
+    )
+
+
+class _Run:
+    def __init__(self, stage: Stage, is_wanted: Callable[[], bool]) -> None:
+        self._stage = stage
+        self._agenda = stage.agenda
+        self._is_wanted = is_wanted
+        self._collected_at = 0.0
+
+    def to_the_end(self) -> None:
+        plan = self._stage.plan
+        storm_ends = max([plan.lasts_s, *(step.ends_at for step in plan.steps)]) + 0.01
+        while self._agenda.now < storm_ends and self._goes_on():
+            self._pass(min(_COLLECT_S, storm_ends - self._agenda.now))
+        for act in (self._quiet, self._proof, self._farewell):
+            if self._goes_on():
+                act()
+
+    def _goes_on(self) -> bool:
+        return not self._stage.has_stopped and self._is_wanted()
+
+    def _pass(self, seconds: float) -> None:
+        self._agenda.run_until(self._agenda.now + seconds)
+        self._stage.reap()
+        if self._agenda.now - self._collected_at >= _COLLECT_S:
+            self._collected_at = self._agenda.now
+            gc.collect()
+
+    # -- after the storm -----------------------------------------------------------------------
+
+    def _quiet(self) -> None:
+        """Nothing breaks any more and everybody is there: everything must end, and be told."""
+        stage = self._stage
+        stage.is_quiet = True
+        stage.note("", "trouble", "nothing breaks any more")
+        deadline = self._agenda.now + QUIET_BOUND_S
+        while self._goes_on():
+            for host in stage.node_hosts:
+                stage.start(host)
+            self._pass(_LOOK_S)
+            if not (left := self._left_undone()):
+                return
+            if self._agenda.now >= deadline:
+                stage.broken(f"{QUIET_BOUND_S:g} s after the last trouble {left}")
+                return
+
+    def _left_undone(self) -> str:
+        """What has not ended, in words; empty if everything has."""
+        stage = self._stage
+        for client in stage.living(ClientMember):
+            if client.program is not None and client.program.open:
+                errand = next(iter(client.program.open.values()))
+                return f"{client.process.name} still waits: {errand}"
+            if not client.is_done:
+                return f"{client.process.name} has not found the orchestrator"
+        for member in stage.living(OrchestratorMember):
+            if member.orchestrator is None:
+                return "the orchestrator has not begun"
+            tasks = member.orchestrator.get_mesh_status()["tasks"]
+            if tasks["pending"] or tasks["running"]:
+                return f"the orchestrator still has {tasks}"
+            if misplaced := self._misplaced(member.orchestrator):
+                return misplaced
+        lost = [task_id for task_id in stage.judge.acknowledged if not self._has_ended(task_id)]
+        if lost:
+            return f"{lost[0]} was acknowledged and is {stage.judge.status(lost[0])}"
+        for host in stage.node_hosts:
+            health = stage.judge.health.get(host)
+            if health is not None and (health.held or health.reported):
+                return f"{host} still holds {[*health.held, *health.reported]}"
+        return ""
+
+    def _misplaced(self, orchestrator: CognitiveMeshOrchestrator) -> str:
+        """Whether every node has its seat, nobody else has one, and nothing is on any."""
+        seated = {node.node_id: node for node in orchestrator.nodes()}
+        there = {node.plan.host for node in self._stage.living(NodeMember)}
+        if set(seated) != there:
+            return f"seated are {sorted(seated)}, there are {sorted(there)}"
+        busy = sorted(host for host, node in seated.items() if node.current_load)
+        return f"{', '.join(busy)} is busy with nothing" if busy else ""
+
+    def _has_ended(self, task_id: str) -> bool:
+        return self._stage.judge.status(task_id) not in ("open", "unknown")
+
+    # -- the last proof ------------------------------------------------------------------------
+
+    def _proof(self) -> None:
+        """The mesh still works, and every node in it: nothing was leaked in the storm."""
+        stage = self._stage
+        stage.note("", "work", "a last proof that every node works")
+        clients = list(stage.living(ClientMember))
+        done: dict[str, str] = {}
+        for node in stage.plan.nodes:
+            done[node.host] = "is not seen"
+        client = clients[0]
+        steps = [
+            Step(
+                0.0,
+                "submit",
+                client.fabric.host,
+                {
+                    "tag": -1 - place,
+                    "how": "run",
+                    "type": offer,
+                    "timeout": 20.0,
+                    "payload": {"does": "return", "s": 0.05},
+                },
+            )
+            for node in stage.plan.nodes
+            for offer in node.offers
+            for place in range(2 * node.slots)
+        ]
+        before = stage.judge.tally.completed
+        for step in steps:
+            client.begin(step)
+        deadline = self._agenda.now + PROOF_BOUND_S
+        self._pass(_LOOK_S)
+        while self._goes_on() and self._left_undone():
+            if self._agenda.now >= deadline:
+                stage.broken(f"the mesh no longer works: {self._left_undone()}")
+                return
+            self._pass(_LOOK_S)
+        completed = stage.judge.tally.completed - before
+        if completed < len(steps) and self._goes_on():
+            stage.broken(f"of {len(steps)} last tasks {completed} were completed")
+
+    # -- everybody goes home -------------------------------------------------------------------
+
+    def _farewell(self) -> None:
+        """Clients leave, then nodes, then the orchestrator; each in good order."""
+        for kind in (ClientMember, NodeMember, OrchestratorMember):
+            leaving: dict[str, asyncio.Task[None]] = {}
+            for member in self._stage.living(kind):
+                member.process.loop.call_soon(_begin_leaving, member, leaving)
+            expected = sum(1 for _ in self._stage.living(kind))
+            deadline = self._agenda.now + _FAREWELL_BOUND_S
+            while len(leaving) < expected or not all(task.done() for task in leaving.values()):
+                if self._agenda.now >= deadline:
+                    late = sorted(name for name, task in leaving.items() if not task.done())
+                    self._stage.broken(f"{', '.join(late)} was asked to leave and does not")
+                    return
+                self._agenda.run_until(self._agenda.now + _LOOK_S)
+            for name, task in leaving.items():
+                if task.exception() is not None:
+                    self._stage.broken(f"{name} could not leave: {task.exception()!r}")
+
+
+def _begin_leaving(member: Any, leaving: dict[str, asyncio.Task[None]]) -> None:
+    leaving[member.process.name] = member.process.loop.create_task(member.stop())
+
+
+@contextmanager
+def _alone() -> Iterator[Callable[[Stage], None]]:
+    """Let nothing outside the run decide anything in it, and log into its history."""
+    stages: list[Stage] = []
+
+    def into_history(_logger: object, level: str, event: MutableMapping[str, Any]) -> str:
+        if stages:
+            _log(stages[0], level, event)
+        raise structlog.DropEvent
+
+    loop = asyncio._get_running_loop()  # noqa: SLF001 - whoever calls may have one
+    asyncio._set_running_loop(None)  # noqa: SLF001
+    config = structlog.get_config()
+    hooks = sys.get_asyncgen_hooks()
+    collects = gc.isenabled()
+    structlog.configure(processors=[into_history])
+    # When Python clears circles away depends on what ran before; here it does so at set times.
+    gc.disable()
+    try:
+        yield stages.append
+    finally:
+        if collects:
+            gc.enable()
+        sys.set_asyncgen_hooks(*hooks)
+        structlog.configure(**config)
+        asyncio._set_running_loop(loop)  # noqa: SLF001
+
+
+def _log(stage: Stage, level: str, event: MutableMapping[str, Any]) -> None:
+    loop = asyncio._get_running_loop()  # noqa: SLF001
+    who = getattr(loop, "name", "")
+    name = event.pop("event", "")
+    facts = " ".join(f"{key}={value}" for key, value in event.items() if value is not None)
+    stage.note(who, "log", f"{level} {name} {facts}")
+    if name in _NEVER_TO_BE_LOGGED:
+        stage.broken(f"{who} says {name}: {facts}")

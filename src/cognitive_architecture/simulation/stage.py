@@ -1,0 +1,316 @@
+"""The whole mesh of a run, and what is done to it step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.settings_check import amended_settings
+
+from .agenda import Agenda
+from .chance import Chance
+from .fabric import SimulatedFabric
+from .history import History
+from .judge import Judge, Rules
+from .members import ClientMember, Member, NodeMember, OrchestratorMember
+from .network import Network, Weather
+from .plan import NodePlan, Plan, Step
+from .process import Process
+from .store import DiskTrouble, SimulatedDisk
+
+ORCHESTRATOR: Final = "o"
+
+_FORGED: Final = 1_000_000
+"""Reports with such numbers were never made by their node."""
+
+Inspect = Callable[[CognitiveMeshOrchestrator], None]
+"""Looks into a running orchestrator after each of its turns; raises ``AssertionError``."""
+
+
+class Stage:
+    """Everybody who takes part in a run."""
+
+    def __init__(self, plan: Plan, history: History, *, inspect: Inspect | None = None) -> None:
+        self.plan = plan
+        self.agenda = Agenda()
+        self.history = history
+        self.is_quiet = False
+        """Whether the last step has been done and nothing is broken any more."""
+        self.has_stopped = False
+        self.members: dict[str, Member] = {}
+        """By host; a host without a living process has none."""
+        self._inspect = inspect
+        self._chance = Chance(plan.seed)
+        self._settings = amended_settings(Settings(), dict(plan.settings))
+        self._network = Network(self.agenda, self._chance, Weather(**plan.weather))
+        self._disk = SimulatedDisk(self._chance, commit_s=plan.commit_s)
+        self._lives: dict[str, int] = {}
+        self._buried: list[Process] = []
+        self._nodes = {node.host: node for node in plan.nodes}
+        self._is_wanted: dict[str, bool] = {}
+        """Whether a host should have a living process, as far as the steps say."""
+        self.judge = Judge(
+            self._disk.kept,
+            Rules(
+                is_calm=plan.is_calm,
+                node_losses_max=self._settings.dispatch.node_losses_max,
+                slots={node.host: node.slots for node in plan.nodes},
+                offers={node.host: frozenset(node.offers) for node in plan.nodes},
+            ),
+            lambda: self.agenda.now,
+            self._stop,
+        )
+        self._liars: dict[str, int] = {}
+        self._network.on_frame = self._on_frame
+        self._network.tamper = self._tamper
+        self._disk.on_commit = self._on_commit
+        self._disk.on_contradiction = self.judge.contradicted
+        self._disk.on_open = self._on_open
+        for host in (ORCHESTRATOR, *self._nodes, *plan.clients):
+            self.start(host)
+        for step in plan.steps:
+            self.agenda.at(step.at, self._do, step)
+
+    # -- processes -----------------------------------------------------------------------------
+
+    def start(self, host: str) -> None:
+        """Start a process on a host that has none."""
+        self._is_wanted[host] = True
+        if host in self.members or self.has_stopped:
+            return
+        self._lives[host] = life = self._lives.get(host, 0) + 1
+        process = Process(
+            self.agenda,
+            f"{host}.{life}",
+            self._chance,
+            rate=self.plan.rates.get(host, 1.0),
+            on_trouble=self._on_trouble,
+        )
+        process.loop.turn_s = self.plan.turns_s.get(host, 0.0)
+        member = self._member(host, process)
+        self.members[host] = member
+        self.note(host, "run", f"starts its life {life}")
+        process.run(member.main)
+
+    def _member(self, host: str, process: Process) -> Member:
+        if host == ORCHESTRATOR:
+            orchestrator = OrchestratorMember(process, self._settings, self._network, self._disk)
+            reads = self._chance.of(f"reads of {process.name}")
+            process.loop.let_threads_take(lambda: reads.uniform(0.0, 4.0) * self.plan.commit_s)
+            if self._inspect is not None:
+                process.loop.after_turn = lambda: self._look_into(orchestrator)
+            return orchestrator
+        if host in self._nodes:
+            return NodeMember(process, self._nodes[host], self._settings, self._network, self.judge)
+        return ClientMember(
+            process, self._settings, self._network, self.judge, gives_up=lambda: self.is_quiet
+        )
+
+    def _look_into(self, member: OrchestratorMember) -> None:
+        if member.orchestrator is not None and self._inspect is not None:
+            try:
+                self._inspect(member.orchestrator)
+            except AssertionError as error:
+                self.broken(f"inside {member.process.name}: {str(error).splitlines()[0]}")
+
+    def kill(self, host: str, *, silently: bool = False) -> None:
+        """End a process without a word; silently if its machine dies with it."""
+        member = self.members.pop(host, None)
+        if member is None:
+            return
+        member.process.kill()
+        member.crash()
+        self._network.vanish(member.fabric, silently=silently)
+        self.judge.host_died(host)
+        self._buried.append(member.process)
+
+    def reap(self) -> None:
+        """Clear away processes that have ended by themselves."""
+        for host, member in list(self.members.items()):
+            if isinstance(member, NodeMember) and member.has_left:
+                self.note(host, "run", "has left")
+                self.kill(host)
+                self._is_wanted[host] = False
+
+    def living(self, kind: type[Any]) -> Iterator[Any]:
+        """The members of a kind."""
+        return (member for member in self.members.values() if isinstance(member, kind))
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _do(self, step: Step) -> None:
+        if self.has_stopped:
+            return
+        if step.is_trouble:
+            self.note(step.who, "trouble", f"{step.do} {_in_words(step)}")
+        else:
+            self.note(step.who, "work", f"{step.do} {_in_words(step)}")
+        DEEDS[step.do](self, step)
+
+    def errand(self, step: Step) -> None:
+        """Work for a client's program; it does nothing where the client is dead."""
+        member = self.members.get(step.who)
+        if isinstance(member, ClientMember):
+            member.begin(step)
+
+    def kill_for_a_while(self, step: Step) -> None:
+        """Kill a process, and start another some time later."""
+        self.kill(step.who, silently=bool(step.what.get("silently")))
+        self._later(step, self.start, step.who)
+
+    def pause(self, step: Step) -> None:
+        """Stop a process for a while."""
+        member = self.members.get(step.who)
+        if member is None or member.process.is_paused:
+            return
+        member.process.pause()
+        self._network.review(step.who)
+        self._later(step, self._resume, member)
+
+    def _resume(self, member: Member) -> None:
+        member.process.resume()
+        self._network.review(member.fabric.host)
+
+    def cut(self, step: Step) -> None:
+        """Let nothing through between two hosts, or only one way."""
+        pairs = [(step.who, step.what["other"])]
+        if not step.what.get("one_way"):
+            pairs.append((step.what["other"], step.who))
+        for pair in pairs:
+            self._network.block(*pair)
+            self._later(step, self._network.unblock, *pair)
+
+    def clog(self, step: Step) -> None:
+        """Let everything from one host to another take longer for a while."""
+        pair = (step.who, step.what["other"])
+        self._network.clog(*pair, float(step.what["delay_s"]))
+        self._later(step, self._network.clog, *pair, 0.0)
+
+    def disk(self, step: Step) -> None:
+        """Let the disk be slow, full or broken for a while."""
+        self._disk.trouble = DiskTrouble(step.what["how"])
+        self._later(step, self._mend_disk)
+
+    def _mend_disk(self) -> None:
+        self._disk.trouble = DiskTrouble.NONE
+
+    def jump(self, step: Step) -> None:
+        """Set a wall clock."""
+        if (member := self.members.get(step.who)) is not None:
+            member.process.clock.jump(float(step.what["seconds"]))
+
+    def starve(self, step: Step) -> None:
+        """Let every turn of a process take long for a while: others have its CPU."""
+        if (member := self.members.get(step.who)) is not None:
+            member.process.loop.turn_s = float(step.what["turn_s"])
+            usual = self.plan.turns_s.get(step.who, 0.0)
+            self._later(step, setattr, member.process.loop, "turn_s", usual)
+
+    def lie(self, step: Step) -> None:
+        """Let a node report twice, and under leases that are not its own, for a while."""
+        self._liars[step.who] = self._liars.get(step.who, 0) + 1
+        self._later(step, self._be_honest, step.who)
+
+    def _be_honest(self, host: str) -> None:
+        self._liars[host] -= 1
+
+    def join(self, step: Step) -> None:
+        """Start a node that has left."""
+        self.reap()
+        self.start(step.who)
+
+    def _later(self, step: Step, call: Callable[..., object], *arguments: Any) -> None:
+        self.agenda.after(float(step.what["for_s"]), call, *arguments)
+
+    # -- what is noticed -----------------------------------------------------------------------
+
+    def note(self, who: str, kind: str, text: str) -> None:
+        """Write something into the history."""
+        self.history.note(self.agenda.now, who, kind, text)
+
+    def broken(self, sentence: str) -> None:
+        """Something that must never be has happened."""
+        self.judge.broken(sentence)
+
+    def _on_frame(self, fabric: SimulatedFabric, address: str, frame: bytes) -> None:
+        self.history.frame(self.agenda.now, fabric.name, address, frame)
+        self.judge.frame_sent(address, frame)
+
+    def _tamper(self, fabric: SimulatedFabric, frame: bytes) -> list[bytes]:
+        if not self._liars.get(fabric.host):
+            return [frame]
+        sender, messages = m.decode_frame(frame)
+        reports = [said for said in messages if isinstance(said, m.Report) and said.outcomes]
+        if not reports:
+            return [frame]
+        lease = self.judge.lease_of_another(sender)
+        if lease is None:
+            return [frame, frame]
+        forged = m.Outcome(lease, m.OutcomeKind.COMPLETED, b"\xa6forged", 0.1)
+        lies = [m.Report(_FORGED + said.number, said.granted, [forged]) for said in reports]
+        return [frame, frame, m.encode_frame(sender, lies)]
+
+    def _on_open(self, epoch: int) -> None:
+        self.note(ORCHESTRATOR, "run", f"owns the store in epoch {epoch}")
+        self.judge.opened(epoch)
+
+    def _on_commit(self, epoch: int, batch: Any, repeats: dict[int, str]) -> None:
+        if batch.rows:
+            endings = " ".join(f"{e.task_id}={e.status}" for e in batch.endings)
+            self.note(
+                ORCHESTRATOR,
+                "commit",
+                f"{len(batch.tasks)} tasks, {len(batch.attempts)} attempts, endings [{endings}]",
+            )
+        self.judge.committed(epoch, batch, repeats)
+
+    def _on_trouble(self, process: str, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        what = f"{type(error).__name__}: {error}" if error else str(context.get("message"))
+        self.broken(f"{process}: nobody caught {what}")
+
+    def _stop(self) -> None:
+        self.has_stopped = True
+
+    def clear_away(self) -> None:
+        """Forget everybody, so that nothing of this run is left."""
+        self.has_stopped = True
+        for member in self.members.values():
+            self._buried.append(member.process)
+        for process in self._buried:
+            process.loop.bury()
+        self._buried.clear()
+        self.members.clear()
+
+    def node_plan(self, host: str) -> NodePlan:
+        """The plan of a node."""
+        return self._nodes[host]
+
+    @property
+    def node_hosts(self) -> list[str]:
+        """All nodes' hosts."""
+        return list(self._nodes)
+
+
+def _in_words(step: Step) -> str:
+    return " ".join(f"{key}={value}" for key, value in step.what.items() if key != "payload")
+
+
+DEEDS: Final[dict[str, Callable[[Stage, Step], None]]] = {
+    "submit": Stage.errand,
+    "cancel": Stage.errand,
+    "drain": Stage.errand,
+    "join": Stage.join,
+    "kill": Stage.kill_for_a_while,
+    "pause": Stage.pause,
+    "cut": Stage.cut,
+    "clog": Stage.clog,
+    "disk": Stage.disk,
+    "jump": Stage.jump,
+    "starve": Stage.starve,
+    "lie": Stage.lie,
+}
+"""What a step can be."""

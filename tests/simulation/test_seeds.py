@@ -1,0 +1,36 @@
+"""Two hundred small meshes live through whatever their seeds bring, and keep every promise.
+
+``make soak`` plays more of them, and longer ones.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from cognitive_architecture.simulation import plan_of, play
+from tests.support.inside import look_inside
+
+SEEDS = range(200)
+PORTION = 10
+
+
+@pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, PORTION))
+def test_no_seed_breaks_a_promise(first: int) -> None:
+    for seed in range(first, first + PORTION):
+        verdict = play(plan_of(seed), inspect=look_inside, keeps_notes=False)
+        assert verdict.is_sound, (
+            f"cogmesh simulate --seed {seed} shows it again: {verdict.breaches[:3]}"
+        )
+
+
+def test_the_seeds_bring_every_trouble_and_all_kinds_of_endings() -> None:
+    plans = [plan_of(seed) for seed in SEEDS]
+
+    troubles = {step.do for plan in plans for step in plan.steps if step.is_trouble}
+    assert troubles == {"kill", "pause", "cut", "clog", "disk", "jump", "starve", "lie"}
+    assert 20 < sum(plan.is_calm for plan in plans) < 60
+
+    tally = play(plans[12]).tally
+    assert tally.completed > 0
+    assert tally.failed > 0
+    assert tally.cancelled > 0

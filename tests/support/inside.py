@@ -1,0 +1,19 @@
+"""A look into an orchestrator of the simulation: do its books agree with each other?"""
+
+from __future__ import annotations
+
+from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+
+from .invariants import check_invariants
+
+
+def look_inside(orchestrator: CognitiveMeshOrchestrator) -> None:
+    """Fail with a sentence if any two books disagree, or a queue exceeds its bound."""
+    dispatcher = orchestrator._dispatcher
+    if dispatcher is None:
+        return
+    board = dispatcher.board
+    check_invariants(board)
+    bound = max(board.settings.queue_tasks_max, dispatcher.found)
+    assert len(board.entries) <= bound, f"{len(board.entries)} tasks are open, {bound} may be"
+    assert board.open_bytes <= board.settings.queue_bytes_max
