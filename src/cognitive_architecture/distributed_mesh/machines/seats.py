@@ -208,7 +208,13 @@ class SeatIndex:
                 self._clear_void_places()
 
     def _clear_void_places(self) -> None:
-        self._heap = [item for item in self._heap if item[3].place == item[0]]
+        # Not by asking each place whether it is void: a seat that is free, busy and free again has
+        # several places that look alike.
+        self._heap = [
+            (standing.place, standing.seat.node_id, standing.arrival, standing)
+            for standing in self._standings.values()
+            if standing.place != math.inf
+        ]
         heapq.heapify(self._heap)
 
     def _score(self, standing: Standing) -> float:

@@ -1,8 +1,8 @@
 """What is known of how nodes did: whether it went well, how fast, and how sure that is.
 
 Two figures are kept of each. The *record* follows every outcome. The *word* is what decisions see;
-it follows the record in steps of a hundredth, so that a steady node is no news, and whoever keeps
-an order of nodes need not put it right after every task.
+it follows the record in steps (a hundredth of success, a sixth of a run time), so that a steady
+node is no news, and whoever keeps an order of nodes need not put it right after every task.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ NODES_MAX: Final = 200_000
 """Nodes of which something is kept; those known for longest are forgotten first."""
 
 _STEP: Final = 0.01
+_PACE_STEP: Final = 0.15
 _MEDIAN_STEP: Final = 0.05
 
 
@@ -83,7 +84,7 @@ class Experience:
         record.run_s = run_s + (record.run_s - run_s) * kept
         record.runs = min(1.0 / RECORD_WEIGHT, record.runs + times)
         now, word = record.run_s + SPEED_GRAIN_S, record.word_run_s + SPEED_GRAIN_S
-        if not record.word_run_s or abs(now - word) >= 5 * _STEP * word:
+        if not record.word_run_s or abs(now - word) >= _PACE_STEP * word:
             record.word_run_s = record.run_s
             self._unsettled.add(capability)
             self.changes.note(node_id)

@@ -17,7 +17,7 @@ from cognitive_architecture.foundation.sentences import shown
 
 from .experience import Experience
 from .expressions import Attributes, read_expression
-from .scoring import Factors, MatchingWeights, fit_of, share_of
+from .scoring import EVEN_WEIGHTS, Factors, MatchingWeights, fit_of, share_of
 
 WEIGHT_MAX: Final = 1e6
 """Largest weight of a capability. Beside a weight without bound all others count as nothing, and
@@ -62,7 +62,7 @@ class CapabilityMatcher:
         self._needs: dict[str, frozenset[str]] = {}
         self._implied: dict[str, frozenset[str]] = {}
         self.experience = Experience()
-        self.score_weights = MatchingWeights()
+        self.score_weights = EVEN_WEIGHTS
         self._affinities: dict[str, dict[str, float]] = {}
 
     # -- what the operator says -------------------------------------------------------------

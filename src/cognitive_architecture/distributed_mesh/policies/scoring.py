@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Final, NamedTuple
 
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 
@@ -48,11 +48,11 @@ class MatchingWeights:
             raise ConfigurationError(
                 f"{unknown[0]}: no such weight of matching; there are {', '.join(known)}"
             )
-        return MatchingWeights(**(known | weights))
+        changed = MatchingWeights(**(known | weights))
+        return EVEN_WEIGHTS if changed == EVEN_WEIGHTS else changed
 
 
-@dataclass(frozen=True, slots=True)
-class Factors:
+class Factors(NamedTuple):
     """What a node is worth to a kind of task, apart from how busy it is; each above 0."""
 
     fit: float
@@ -63,6 +63,8 @@ class Factors:
 
     def merit(self, weights: MatchingWeights) -> float:
         """The product of the factors, each to the power of its weight."""
+        if weights is EVEN_WEIGHTS:  # the usual case, asked for each node whose record moves
+            return self.fit * self.success * self.speed * self.health * self.affinity
         merit = 1.0
         for name in _FACTORS:
             factor, weight = getattr(self, name), getattr(weights, name)
@@ -70,7 +72,9 @@ class Factors:
         return merit
 
 
-_FACTORS: Final = tuple(field.name for field in fields(Factors))
+_FACTORS: Final = Factors._fields
+EVEN_WEIGHTS: Final = MatchingWeights()
+"""Every factor counts as it is; the default, and recognised by identity."""
 
 
 def fit_of(unmet: float) -> float:
