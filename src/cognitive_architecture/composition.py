@@ -45,6 +45,12 @@ def local_parts(
     Tasks are kept in memory, unless ``settings.store.directory`` says where.
     """
     settings = settings or Settings()
+    if matcher is None:
+        matcher = CapabilityMatcher()
+        given = settings.matching.model_dump()
+        matcher.set_score_weights(
+            **{name.removesuffix("_weight"): weight for name, weight in given.items()}
+        )
     world = World()
     hub = LocalHub()
     metrics = PrometheusMetrics()
@@ -60,7 +66,7 @@ def local_parts(
         vitals=MachineVitals(world.clock),
         machine=machine_attributes(),
         equip=dict.fromkeys(MEMORY_CAPABILITIES, partial(_hosted_memory, settings, world)),
-        matcher=matcher or CapabilityMatcher(),
+        matcher=matcher,
         metrics=metrics,
         companions=[MetricsPage(metrics, page)] if page is not None else [],
     )

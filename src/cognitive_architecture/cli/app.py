@@ -20,6 +20,7 @@ from .commands.cancel import cancel
 from .commands.doctor import doctor
 from .commands.drain import drain
 from .commands.handlers import handlers
+from .commands.match import match
 from .commands.node import node
 from .commands.nodes import nodes
 from .commands.settings import settings
@@ -29,6 +30,7 @@ from .commands.task import task
 from .commands.tasks import tasks
 from .commands.up import up
 from .commands.version import version
+from .commands.weigh import weigh
 from .outcomes import ExitCode, exit_code_of, exit_codes_in_words
 from .rendering import print_error, print_fault
 
@@ -165,8 +167,8 @@ def cogmesh(
 for _panel, _commands in {
     "Run a mesh": (up, node),
     "Give it work": (submit, task, tasks, cancel),
-    "Look at it": (status, nodes, handlers),
-    "Look after it": (drain, doctor, settings, version),
+    "Look at it": (status, nodes, handlers, match),
+    "Look after it": (drain, weigh, doctor, settings, version),
 }.items():
     for _command in _commands:
         app.command(cls=_Command, rich_help_panel=_panel, help=_reflowed(_command))(_command)

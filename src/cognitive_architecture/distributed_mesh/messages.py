@@ -75,7 +75,8 @@ class Ask(Struct, frozen=True, array_like=True, tag="ask"):
 
     request: int
     subject: str
-    """``status``, ``nodes``, ``tasks``, ``task``, ``drain``."""
+    """``status``, ``nodes``, ``capabilities``, ``tasks``, ``task``, ``match``, ``weigh`` or
+    ``drain``."""
     arguments: dict[str, Any] = {}
 
 

@@ -155,6 +155,35 @@ class RecoverySettings(_Section):
     """No shorter pause of a stream counts as a stall."""
 
 
+Exponent = Annotated[float, Field(ge=0.0, le=16.0)]
+
+
+class MatchingSettings(_Section):
+    """How much each factor counts when a node is chosen: exponents of the score's factors.
+
+    0 leaves a factor out, 1 takes it as it is, 2 makes it count twice. ``cogmesh weigh`` changes
+    them while the mesh runs.
+    """
+
+    fit_weight: Exponent = 1.0
+    """How far the preferences of the task are met."""
+
+    load_weight: Exponent = 1.0
+    """How free the node is. More spreads tasks evenly; less lets the best nodes fill up first."""
+
+    success_weight: Exponent = 1.0
+    """How well the node did, with the benefit of the doubt for one of which little is known."""
+
+    speed_weight: Exponent = 1.0
+    """How fast the node is, compared with the others at the same kind of task."""
+
+    health_weight: Exponent = 1.0
+    """How well its machine is."""
+
+    affinity_weight: Exponent = 1.0
+    """What the node has at hand already. More keeps stories at their node although it is busy."""
+
+
 class NodeSettings(_Section):
     """How a node works."""
 
@@ -244,6 +273,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     dispatch: DispatchSettings = DispatchSettings()
     recovery: RecoverySettings = RecoverySettings()
+    matching: MatchingSettings = MatchingSettings()
     node: NodeSettings = NodeSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     client: ClientSettings = ClientSettings()

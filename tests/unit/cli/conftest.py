@@ -61,6 +61,13 @@ class FakeClient:
     async def cancel(self, task_id: str) -> Any:
         return self._answer("cancel", task_id)
 
+    async def match(self, task: DistributedTask) -> Any:
+        self.tasks_given.append(task)
+        return self._answer("match")
+
+    async def weigh(self, **weights: float) -> Any:
+        return self._answer("weigh", tuple(sorted(weights.items())))
+
     async def drain(self, node_id: str) -> Any:
         return self._answer("drain", node_id)
 

@@ -309,3 +309,72 @@ def test_where_and_which_mesh_are_flags_of_every_question(run: Run, client: Fake
     assert client.settings.mesh.connect == ["tcp/pi:1", "tcp/pi:2"]
     assert client.settings.mesh.name == "attic"
     assert client.requester == "cli"
+
+
+FACTORS = {
+    "fit": 1.0,
+    "load": 0.5,
+    "success": 0.9,
+    "speed": 1.25,
+    "health": 1.0,
+    "affinity": 2.0,
+}
+CANDIDATES: list[dict[str, Any]] = [
+    {
+        "node_id": "attic",
+        "refusal": None,
+        "waiting_for": None,
+        "score": 1.125,
+        "factors": FACTORS,
+    },
+    {
+        "node_id": "kitchen",
+        "refusal": None,
+        "waiting_for": "is draining",
+        "score": 0.5,
+        "factors": FACTORS,
+    },
+    {
+        "node_id": "cellar",
+        "refusal": "does not offer haiku",
+        "waiting_for": None,
+        "score": 0.0,
+        "factors": {},
+    },
+]
+
+
+class TestMatch:
+    def test_every_node_is_shown_with_what_speaks_for_and_against_it(
+        self, run: Run, client: FakeClient
+    ) -> None:
+        client.answers["match"] = CANDIDATES
+        result = run("match", "haiku", "--requires", "gpu == 'x'", "--prefers", "2:has(disk)")
+        assert result.exit_code == ExitCode.OK
+        (asked,) = client.tasks_given
+        assert (asked.requirements, asked.preferences) == (["gpu == 'x'"], {"has(disk)": 2.0})
+        attic, kitchen, cellar = lines(result.stdout)[-3:]
+        assert attic.split() == ["attic", "1.125", "1.00", "0.50", "0.90", "1.25", "1.00", "2.00"]
+        assert kitchen.endswith("is draining")
+        assert cellar.split(maxsplit=1) == ["cellar", "does not offer haiku"]
+
+    def test_it_is_no_success_if_none_can(self, run: Run, client: FakeClient) -> None:
+        client.answers["match"] = CANDIDATES[-1:]
+        assert run("match", "haiku").exit_code == ExitCode.UNSUCCESSFUL
+
+    def test_as_json_it_is_a_list(self, run: Run, client: FakeClient) -> None:
+        client.answers["match"] = CANDIDATES
+        assert json.loads(run("match", "haiku", "--json").stdout) == CANDIDATES
+
+
+class TestWeigh:
+    def test_weights_are_changed_and_shown(self, run: Run, client: FakeClient) -> None:
+        client.answers["weigh"] = {"fit": 1.0, "load": 2.0}
+        result = run("weigh", "load=2")
+        assert client.asked == [("weigh", (("load", 2.0),))]
+        assert [line.split() for line in lines(result.stdout)] == [["fit", "1"], ["load", "2"]]
+
+    def test_what_is_no_number_is_refused(self, run: Run) -> None:
+        result = run("weigh", "load=much")
+        assert result.exit_code == ExitCode.WRONG_USAGE
+        assert "load: a number is required, not 'much'" in result.stderr

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import (
@@ -241,6 +244,37 @@ class MeshClient:
         """What can be asked for, and which nodes offer it now."""
         found: list[dict[str, Any]] = await self.ask("capabilities")
         return found
+
+    async def match(self, task: DistributedTask) -> list[dict[str, Any]]:
+        """Every node as a candidate for the task, which is not submitted; the best first.
+
+        Returns:
+            Of each node ``node_id``, ``refusal`` (why it cannot do it, or ``None``),
+            ``waiting_for`` (why not now, or ``None``), ``score`` and its ``factors``.
+
+        Raises:
+            InvalidTask: A field is wrong.
+        """
+        task = replace(task, task_id=task.task_id or "would-be")
+        spec = msgspec.to_builtins(self._specify(task), builtin_types=(bytes,))
+        found: list[dict[str, Any]] = await self.ask("match", spec=spec)
+        return found
+
+    async def weigh(self, **weights: float) -> dict[str, float]:
+        """Change how much each factor counts when nodes are chosen, until the mesh is restarted.
+
+        Args:
+            weights: Exponents of ``fit``, ``load``, ``success``, ``speed``, ``health`` and
+                ``affinity``, 0 to 16; those left out stay as they are.
+
+        Returns:
+            All of them, as they are now.
+
+        Raises:
+            ConfigurationError: There is no such weight, or it is out of its range.
+        """
+        now: dict[str, float] = await self.ask("weigh", weights=weights)
+        return now
 
     async def status(self) -> dict[str, Any]:
         """The state of the mesh in numbers."""

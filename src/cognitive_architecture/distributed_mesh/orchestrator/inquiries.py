@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import msgspec
+
 from cognitive_architecture import __version__
 from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.machines.candidates import explain_placement
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
-from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskStatus
+from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskSpec, TaskStatus
+from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
 from cognitive_architecture.distributed_mesh.ports import TaskStore
 from cognitive_architecture.distributed_mesh.records import StoredTask, TaskFilter
 from cognitive_architecture.distributed_mesh.views import (
@@ -17,7 +21,13 @@ from cognitive_architecture.distributed_mesh.views import (
     stored_task_view,
     task_to_json,
 )
-from cognitive_architecture.foundation.errors import InvalidTask, MeshError, UnknownTask
+from cognitive_architecture.foundation.errors import (
+    ConfigurationError,
+    InvalidTask,
+    MeshError,
+    UnknownTask,
+)
+from cognitive_architecture.foundation.sentences import sentence_of, shown
 from cognitive_architecture.foundation.telemetry import Sample
 from cognitive_architecture.foundation.world import Clock
 
@@ -66,6 +76,10 @@ class Inquiries:
             case "task":
                 task = await self.task(str(arguments.get("task_id", "")))
                 return task_to_json(task)
+            case "match":
+                return self.match(arguments.get("spec"))
+            case "weigh":
+                return self.weigh(arguments.get("weights") or {})
             case "drain":
                 return self.drain(str(arguments.get("node_id", "")))
             case _:
@@ -184,6 +198,39 @@ class Inquiries:
             task_to_json(view, with_data=False) | {"serial": task.task.serial}
             for view, task in zip(views, stored, strict=True)
         ]
+
+    def match(self, said: object) -> list[dict[str, Any]]:
+        """Every node as a candidate for a task that is not submitted.
+
+        Args:
+            said: A ``TaskSpec`` as it travels.
+
+        Raises:
+            InvalidTask: It is none, or could not be submitted.
+        """
+        try:
+            spec = msgspec.convert(said, TaskSpec)
+        except msgspec.ValidationError as error:
+            raise InvalidTask(f"spec: {sentence_of(error)}") from None
+        board = self._dispatcher.board
+        wrong = inadmissible(spec, payload_bytes_max=board.settings.payload_bytes_max)
+        if wrong is not None:
+            raise wrong
+        return [candidate.as_json() for candidate in explain_placement(board, spec)]
+
+    def weigh(self, weights: object) -> dict[str, float]:
+        """Change how much the factors of the score count; how much they count now.
+
+        Raises:
+            ConfigurationError: There is no such weight, or it is out of its range.
+        """
+        matcher = self._dispatcher.board.matcher
+        if not isinstance(weights, dict) or not all(isinstance(name, str) for name in weights):
+            raise ConfigurationError(f"weights: names and numbers, not {shown(weights)}")
+        if weights:
+            matcher.set_score_weights(**weights)
+            self._dispatcher.settle()
+        return asdict(matcher.score_weights)
 
     def drain(self, node_id: str) -> dict[str, Any]:
         """Ask a node to leave when it has finished what it has.

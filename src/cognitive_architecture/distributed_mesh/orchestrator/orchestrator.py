@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.machines.candidates import (
+    Candidate,
+    explain_placement,
+)
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost
@@ -25,6 +30,7 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
+from cognitive_architecture.distributed_mesh.policies.admission import specify
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.views import seat_to_node
 from cognitive_architecture.foundation.errors import (
@@ -278,12 +284,25 @@ class CognitiveMeshOrchestrator:
     def find_optimal_nodes_for_task(
         self, task: DistributedTask, max_nodes: int = 3
     ) -> list[MeshNode]:
-        """The nodes that could do the task, best first."""
-        needs = {task.task_type, *task.required_capabilities}
-        matcher = self._parts.matcher
-        ranked = matcher.rank_nodes(self.nodes(), needs, task.priority)
-        able = [node for node, _, _ in ranked if not matcher.refusal(node.capabilities, needs)]
-        return able[:max_nodes]
+        """The nodes that could do the task, the one it would be given to first."""
+        able = [one.node_id for one in self.explain_placement(task) if one.refusal is None]
+        nodes = {node.node_id: node for node in self.nodes()}
+        return [nodes[node_id] for node_id in able[:max_nodes]]
+
+    def explain_placement(self, task: DistributedTask) -> list[Candidate]:
+        """Every node, and why it cannot do the task or what its score is made of; best first.
+
+        The task is not submitted.
+
+        Raises:
+            InvalidTask: A field is wrong.
+        """
+        spec = specify(
+            replace(task, task_id=task.task_id or "would-be"),
+            requester=None,
+            payload_bytes_max=self._settings.dispatch.payload_bytes_max,
+        )
+        return explain_placement(self._the_dispatcher.board, spec)
 
     def nodes(self) -> list[MeshNode]:
         """The nodes of the mesh, by id."""

@@ -1,0 +1,102 @@
+"""``cogmesh match``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from cognitive_architecture.cli.asking import REQUESTER, ask
+from cognitive_architecture.cli.describing import (
+    AffinityOption,
+    PrefersOption,
+    RequiresOption,
+    TaskLabelOption,
+    pairs,
+    preferences,
+)
+from cognitive_architecture.cli.options import ConnectOption, JsonOption, MeshOption
+from cognitive_architecture.cli.outcomes import ExitCode
+from cognitive_architecture.cli.rendering import notices, print_json, print_rows
+from cognitive_architecture.distributed_mesh.model import (
+    PRIORITY_DEFAULT,
+    PRIORITY_MAX,
+    PRIORITY_MIN,
+    DistributedTask,
+)
+
+
+def match(
+    task_type: Annotated[str, typer.Argument(metavar="TYPE", help="What would be done.")],
+    *,
+    needs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--needs", metavar="CAPABILITY", help="The node must offer this too; repeatable."
+        ),
+    ] = None,
+    requires: RequiresOption = None,
+    prefers: PrefersOption = None,
+    affinity: AffinityOption = None,
+    label: TaskLabelOption = None,
+    priority: Annotated[
+        int,
+        typer.Option(
+            "--priority", metavar="N", min=PRIORITY_MIN, max=PRIORITY_MAX, help="10 is most urgent."
+        ),
+    ] = PRIORITY_DEFAULT,
+    requester: Annotated[
+        str, typer.Option("--requester", metavar="NAME", help="Who would ask.")
+    ] = REQUESTER,
+    connect: ConnectOption = None,
+    mesh: MeshOption = None,
+    as_json: JsonOption = False,
+) -> ExitCode:
+    """Show which node would get a task, and why: every node with its score, or its refusal.
+
+    Nothing is submitted. The first line is where the task would go now; the score is the product
+    of the other columns, each to the power of its weight (cogmesh weigh). Exit code 1 if no node
+    can do it at all. With --json: a list of {node_id, refusal, waiting_for, score, factors {fit,
+    load, success, speed, health, affinity}}.
+    """
+    task = DistributedTask(
+        task_type=task_type,
+        priority=priority,
+        required_capabilities=frozenset(needs or ()),
+        requirements=requires or [],
+        preferences=preferences(prefers),
+        labels=pairs("--label", label),
+        affinity=affinity,
+    )
+    found = ask(lambda client: client.match(task), connect, mesh, requester=requester)
+    if as_json:
+        print_json(found)
+    elif found:
+        print_rows(
+            _COLUMNS, found, numbers=["score", *_FACTORS], flexible=["why not"], dispensable=[]
+        )
+    else:
+        notices().print("no nodes yet; start one with: cogmesh node")
+    able = any(one["refusal"] is None for one in found)
+    return ExitCode.OK if able else ExitCode.UNSUCCESSFUL
+
+
+def _factor(name: str) -> Callable[[dict[str, Any]], str]:
+    return lambda one: f"{one['factors'][name]:.2f}" if one["factors"] else ""
+
+
+def _why_not(one: dict[str, Any]) -> Text:
+    if one["refusal"] is not None:
+        return Text(one["refusal"], style="red")
+    return Text(one["waiting_for"] or "", style="yellow")
+
+
+_FACTORS: Final = ("fit", "load", "success", "speed", "health", "affinity")
+_COLUMNS: Final[dict[str, Callable[[dict[str, Any]], str | Text]]] = {
+    "node": lambda one: Text(one["node_id"], style="bold"),
+    "score": lambda one: f"{one['score']:.3f}" if one["refusal"] is None else "",
+    **{name: _factor(name) for name in _FACTORS},
+    "why not": _why_not,
+}
