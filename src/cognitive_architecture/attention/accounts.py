@@ -119,10 +119,12 @@ class Accounts:
         """Whose funds the account keeps; ``NOBODY`` if it keeps its own."""
         return self._owners.get(handle, NOBODY)
 
-    def open_handles(self, kind: AccountKind) -> Ints:
-        """Handles of all open accounts of one kind, ascending."""
-        mask = self.is_open & (self._kinds[: self.count] == KINDS.index(kind))
-        return np.flatnonzero(mask)
+    def open_handles(self, *kinds: AccountKind) -> Ints:
+        """Handles of all open accounts of some kinds, ascending."""
+        is_one = np.zeros(self.count, dtype=np.bool_)
+        for kind in kinds:
+            is_one |= self._kinds[: self.count] == KINDS.index(kind)
+        return np.flatnonzero(self.is_open & is_one)
 
     @property
     def is_open(self) -> Bools:

@@ -126,8 +126,7 @@ class AttentionBank:
         return self._focus_among(self.kinds)
 
     def _focus_among(self, kinds: Sequence[AccountKind]) -> Focus:
-        handles = [self.ledger.accounts.open_handles(kind) for kind in kinds]
-        atoms = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *handles]))
+        atoms = self.ledger.accounts.open_handles(*kinds)
         return focus_of(atoms, self.ledger.balances()[atoms], self.parameters.focus_size)
 
     def collect_rent(self, entry_id: str, *, turns: float = 1.0) -> bool:
