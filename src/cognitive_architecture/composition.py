@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cognitive_architecture.capabilities import BUILT_IN_HANDLERS, MEMORY_CAPABILITIES
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
@@ -32,6 +32,10 @@ from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.settings_check import amended_settings
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
 from cognitive_architecture.foundation.world import World
+
+if TYPE_CHECKING:
+    from cognitive_architecture.attention_store import AttentionStore
+    from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
 
 
 def local_parts(
@@ -76,7 +80,17 @@ def network_parts(settings: Settings) -> OrchestratorParts:
     """What ``network_orchestrator`` is made of, for those who want to look into the store."""
     parts = local_parts(settings)
     parts.network = ZenohFabric(settings.mesh, listens=True)
+    if settings.attention.is_on:
+        parts.economy = mesh_economy(parts.world, settings)
     return parts
+
+
+def mesh_economy(world: World, settings: Settings) -> MeshEconomy:
+    """An economy of attention; its books are kept where the tasks are."""
+    # The laws load numpy and scipy, a third of a second; nodes and clients do without them.
+    from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
+
+    return MeshEconomy(world, settings.attention, _attention_store(settings, world))
 
 
 def network_orchestrator(settings: Settings) -> CognitiveMeshOrchestrator:
@@ -197,3 +211,14 @@ def _store(settings: Settings, world: World) -> TaskStore:
     from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
 
     return SqlTaskStore(Path(settings.store.directory), world.clock)
+
+
+def _attention_store(settings: Settings, world: World) -> AttentionStore:
+    # As above, and the database is loaded where it is needed.
+    from cognitive_architecture.attention_store import MemoryAttentionStore
+
+    if settings.store.directory is None:
+        return MemoryAttentionStore()
+    from cognitive_architecture.attention_store.sql import SqlAttentionStore
+
+    return SqlAttentionStore(Path(settings.store.directory), world.clock)

@@ -208,25 +208,35 @@ def test_the_table_of_homes_is_the_list_of_names() -> None:
     assert set(distributed_mesh.__all__) <= set(dir(distributed_mesh))
 
 
-def test_setting_up_twice_changes_nothing_and_ecan_says_that_it_is_not_built() -> None:
+def test_setting_up_twice_changes_nothing() -> None:
     said = _last_word("""
-import json
+import asyncio, json
 from cognitive_architecture.distributed_mesh import (
-    mesh_orchestrator, setup_ecan_integration, setup_phase3_integration
+    DistributedTask, MeshNode, mesh_orchestrator, setup_ecan_integration, setup_phase3_integration
 )
-from cognitive_architecture.foundation.errors import MeshError
-setup_phase3_integration()
-before = dict(mesh_orchestrator.observation.observers)
-setup_phase3_integration()
-same = mesh_orchestrator.observation.observers == before
-try:
+
+async def main():
+    setup_phase3_integration()
     setup_ecan_integration()
-    sentence = None
-except MeshError as error:
-    sentence = str(error)
-print("SAID " + json.dumps([same, sorted(before), sentence]))
+    before = dict(mesh_orchestrator.observation.observers), mesh_orchestrator.economy
+    setup_phase3_integration()
+    setup_ecan_integration()
+    same = (mesh_orchestrator.observation.observers, mesh_orchestrator.economy) == before
+    await mesh_orchestrator.start_enhanced_orchestration()
+    mesh_orchestrator.register_node(MeshNode(node_id="n1", capabilities={"text_processing"}))
+    await mesh_orchestrator.run(DistributedTask(task_type="text_processing", payload={"text": "x"}))
+    status = mesh_orchestrator.get_enhanced_mesh_status
+    while not status()["attention"]["accounts"]["nodes"]["count"]:
+        await asyncio.sleep(0.01)
+    said = [same, sorted(before[0]), status()["attention"]]
+    await mesh_orchestrator.stop_enhanced_orchestration()
+    return said
+
+print("SAID " + json.dumps(asyncio.run(main())))
 """)
-    same, observers, sentence = said
+    same, observers, attention = said
     assert same
     assert observers == ["discovery", "fault_tolerance", "health"]
-    assert sentence.startswith("the attention economy (ECAN) is not built yet")
+    assert attention["is_on"]
+    assert attention["accounts"]["nodes"]["richest"][0]["name"] == "n1"
+    assert attention["accounts"]["capabilities"]["richest"][0]["sti"] > 0

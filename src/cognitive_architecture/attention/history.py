@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .accounts import BANK, AccountKind, Opening
+from .accounts import BANK, KINDS, AccountKind, Opening
 from .checkpoint import Checkpoint
 from .errors import InvalidAmount
 from .focus import focus_of
@@ -33,6 +33,9 @@ class History:
     """Their µSTI; shape ``(t, k)``."""
     in_focus: Ints
     """1 where they were in the focus, else 0; shape ``(t, k)``."""
+    held: Mapping[AccountKind, Ints]
+    """µSTI of all accounts of a kind together, the bank's left out; shape ``(t,)``. With ``funds``
+    they add up to what was ever issued."""
     instants: Floats | None = None
     """When the moments were, in seconds since the epoch; shape ``(t,)``. ``None``: nobody said."""
 
@@ -52,7 +55,8 @@ def history_of(
     Args:
         journal: All records of a ledger, or those after ``checkpoint``.
         checkpoint: What the ledger's ``checkpoint()`` returned before the first of them.
-        instants: When each record was written, in seconds since the epoch.
+        instants: When each record was written, in seconds since the epoch. Of records of one
+            instant the last makes a moment: what was between them never was.
         kinds: Whose accounts to follow; the focus is made of them.
         atoms_max: How many accounts to follow: those with the highest peaks.
         focus_size: Most accounts in the focus.
@@ -81,18 +85,22 @@ def history_of(
         np.maximum(highest, peaks.balances, out=highest)
     known = np.array([handle for handle in peaks.named if handle < len(highest)], dtype=np.int64)
     followed = known[np.argsort(-highest[known], kind="stable")][:atoms_max]
-    every = max(1, -(-len(entries) // moments_max))
+    whens = range(len(entries)) if instants is None else instants
+    ends = [n for n in range(1, len(entries) + 1) if n == len(entries) or whens[n] != whens[n - 1]]
+    every = max(1, -(-len(ends) // moments_max))
+    chosen = {*ends[every - 1 :: every], *ends[-1:]}
     books = _Books(kinds, start)
-    moments, funds, balances, in_focus = [], [], [], []
+    moments, funds, balances, in_focus, held = [], [], [], [], []
     for number, entry in enumerate(entries, 1):
         books.follow(entry)
-        if number % every and number < len(entries):
+        if number not in chosen:
             continue
         now = _longer(books.balances, len(highest))
         there = np.array(sorted(books.open), dtype=np.int64)
         focus = focus_of(there, now[there], focus_size).atoms
         moments.append(number)
         funds.append(int(now[BANK]))
+        held.append(books.held())
         balances.append(now[followed])
         in_focus.append(np.isin(followed, focus).astype(np.int64))
     shape = (len(moments), len(followed))
@@ -106,6 +114,7 @@ def history_of(
         tuple(peaks.named[handle][0] for handle in followed.tolist()),
         np.array(balances, dtype=np.int64).reshape(shape),
         np.array(in_focus, dtype=np.int64).reshape(shape),
+        _by_kind(np.array(held, dtype=np.int64).reshape(len(moments), len(KINDS))),
         None if instants is None else np.array([instants[place] for place in places], np.float64),
     )
 
@@ -118,6 +127,7 @@ class _Books:
         self.named: dict[int, tuple[AccountKind, str]] = {}
         self.open: set[int] = set()
         self._kinds = frozenset(kinds)
+        self._numbers = np.zeros(1, dtype=np.int64)
         if start is not None:
             self.balances = start.balances[Currency.STI].copy()
             for opening in start.openings:
@@ -133,11 +143,27 @@ class _Books:
         if entry.closed is not None:
             self.open.difference_update(entry.closed.tolist())
 
+    def held(self) -> Ints:
+        """µSTI by number of the kind."""
+        sums = np.zeros(len(KINDS), dtype=np.int64)
+        np.add.at(sums, _longer(self._numbers, len(self.balances)), self.balances)
+        return sums
+
     def _note(self, opening: Opening) -> None:
+        self._numbers = _longer(self._numbers, len(self.balances))
+        self._numbers[opening.handles] = KINDS.index(opening.kind)
         if opening.kind in self._kinds:
             for handle, name in zip(opening.handles.tolist(), opening.names, strict=True):
                 self.named[handle] = (opening.kind, name)
                 self.open.add(handle)
+
+
+def _by_kind(held: Ints) -> dict[AccountKind, Ints]:
+    return {
+        kind: held[:, number]
+        for number, kind in enumerate(KINDS)
+        if kind is not AccountKind.BANK and held[:, number].any()
+    }
 
 
 def _longer(array: Ints, length: int) -> Ints:

@@ -48,7 +48,7 @@ def past_of(
     return history_of(
         b"".join(kept.records),
         checkpoint=kept.checkpoint,
-        instants=kept.instants,
+        instants=kept.instants or None,
         kinds=kinds,
         atoms_max=accounts_max,
         focus_size=focus_size,

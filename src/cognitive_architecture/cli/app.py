@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from cognitive_architecture import __version__
 from cognitive_architecture.foundation.errors import MeshError
 
+from .commands.attention import plot, show, stimulate
 from .commands.cancel import cancel
 from .commands.doctor import doctor
 from .commands.drain import drain
@@ -172,3 +173,12 @@ for _panel, _commands in {
 }.items():
     for _command in _commands:
         app.command(cls=_Command, rich_help_panel=_panel, help=_reflowed(_command))(_command)
+
+
+_attention = typer.Typer(
+    help="How attention moves: who holds it, who is given more, pictures of it.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _about_attention in (show, stimulate, plot):
+    _attention.command(cls=_Command, help=_reflowed(_about_attention))(_about_attention)
+app.add_typer(_attention, name="attention", rich_help_panel="Look at it")

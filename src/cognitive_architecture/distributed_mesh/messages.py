@@ -123,7 +123,7 @@ class NotFound(Struct, frozen=True, array_like=True, tag="not_found"):
 
 
 class Answer(Struct, frozen=True, array_like=True, tag="answer"):
-    """The answer to an Ask, as JSON can say it."""
+    """The answer to an Ask: what JSON can say, and for ``attention_past`` bytes too."""
 
     request: int
     body: Any

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from cognitive_architecture.foundation.errors import MeshError
-
 from .discovery import MeshDiscoveryService
 from .fault_tolerance import FaultToleranceManager
 from .integration import attach_services
@@ -37,6 +35,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from cognitive_architecture.composition import connect, network_node, network_orchestrator
+
+    from .economy.economy import MeshEconomy
 
     mesh_orchestrator: CognitiveMeshOrchestrator
     discovery_service: MeshDiscoveryService
@@ -100,16 +100,21 @@ def setup_phase3_integration() -> None:
     )
 
 
-def setup_ecan_integration() -> None:
-    """Let the attention economy order the queue. It is not built yet.
+@cache
+def _economy() -> MeshEconomy:
+    from cognitive_architecture.composition import mesh_economy
 
-    Raises:
-        MeshError: Always.
+    parts = shared_parts()
+    return mesh_economy(parts.world, parts.settings)
+
+
+def setup_ecan_integration() -> None:
+    """Let an economy of attention (ECAN) steer the shared orchestrator; again changes nothing.
+
+    From then on accepted results earn wages for nodes and capabilities, requesters have shares by
+    their endowment, and nodes are preferred for what they have done well. The books are in memory.
     """
-    raise MeshError(
-        "the attention economy (ECAN) is not built yet: tasks are ordered by priority and "
-        "waiting time, and there is nothing to set up"
-    )
+    _orchestrator().adopt(_economy())
 
 
 _FROM_COMPOSITION: Final = ("connect", "network_node", "network_orchestrator")

@@ -286,6 +286,43 @@ class MeshClient:
         found: dict[str, Any] = await self.ask("drain", node_id=node_id)
         return found
 
+    async def attention(self, *, top: int = 10) -> dict[str, Any]:
+        """The books of attention in numbers: see ``shown_economy``.
+
+        Args:
+            top: How many accounts of each kind, and how many pairs.
+
+        Raises:
+            MeshError: Attention is switched off in this mesh.
+        """
+        found: dict[str, Any] = await self.ask("attention", top=top)
+        return found
+
+    async def stimulate(self, kind: str, name: str, by: float) -> dict[str, Any]:
+        """Give STI to somebody, or take some back; see ``MeshEconomy.stimulate``.
+
+        Args:
+            kind: ``requester``, ``capability``, ``node`` or ``concept``.
+            name: Whose account.
+            by: STI; negative lowers.
+
+        Raises:
+            MeshError: Attention is switched off in this mesh, or it refuses.
+        """
+        found: dict[str, Any] = await self.ask(
+            "attention_order", kind=kind, name=name, by=by, order=self._ids.next_id("order")
+        )
+        return found
+
+    async def attention_past(self) -> dict[str, Any]:
+        """What is kept of the past of attention: checkpoint, records, instants, beliefs.
+
+        Raises:
+            MeshError: Attention is switched off in this mesh.
+        """
+        found: dict[str, Any] = await self.ask("attention_past")
+        return found
+
     async def ask(self, subject: str, **arguments: Any) -> Any:
         """Ask the orchestrator something; see ``inquiries`` for the subjects."""
         return await self._talk.request(lambda number: m.Ask(number, subject, arguments))

@@ -31,6 +31,7 @@ from cognitive_architecture.distributed_mesh.records import FailedAttempt, Write
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
 from .board import Board
+from .earnings import Deed
 from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
 from .events import (
@@ -65,8 +66,9 @@ class _Aftermath:
         self.effects: list[Effect] = []
         self.closed: list[tuple[Entry, Ending]] = []
         self.attempts: list[FailedAttempt] = []
-        self.completed: dict[str, tuple[int, float]] = {}
-        """How many attempts went well, and how many seconds they ran together, by task type."""
+        self.completed: dict[tuple[str, str | None], tuple[int, float]] = {}
+        """How many attempts went well, and how many seconds they ran together, by task type and
+        requester."""
 
     def add(self, attempt: FailedAttempt, entry: Entry, ending: Ending | None) -> None:
         self.attempts.append(attempt)
@@ -297,7 +299,7 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
     for lease in sorted(seat.leases - held):
         entry = board.leases.holder(lease)
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
-            board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
+            _note_failure(board, seat.node_id, entry)
             _lose(board, lease, f"it never reached node {seat.node_id}", now, aftermath)
     return aftermath.write(board, [])
 
@@ -331,13 +333,15 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     is_repeated = bool(refused) and board.writes.will_keep(event.address, event.number)
     if not is_repeated:
         board.tally.stale_refused += len(refused)
-    if event.outcomes:
-        completed = {task_type: times for task_type, (times, _) in aftermath.completed.items()}
-        failed = len(aftermath.attempts)
-        board.performance.reported(seat.node_id, completed, failed, now)
-    for task_type, (times, run_s) in aftermath.completed.items():
+    completed: dict[str, int] = {}
+    for (task_type, requester), (times, run_s) in aftermath.completed.items():
+        completed[task_type] = completed.get(task_type, 0) + times
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
         board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
+        if board.earnings is not None:
+            board.earnings.accept(Deed(seat.node_id, task_type, requester), times)
+    if event.outcomes:
+        board.performance.reported(seat.node_id, completed, len(aftermath.attempts), now)
     # A report that is said again while it is on its way to the disk is answered when it is there.
     kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
     return [*refutation, *aftermath.write(board, kept)]
@@ -359,8 +363,9 @@ def _accept(
     board.take_back(entry)
     task_type = entry.spec.task_type
     board.performance.completed(seat.node_id, task_type, outcome.run_s)
-    times, run_s = aftermath.completed.get(task_type, (0, 0.0))
-    aftermath.completed[task_type] = times + 1, run_s + outcome.run_s
+    kind = (task_type, entry.spec.requester)
+    times, run_s = aftermath.completed.get(kind, (0, 0.0))
+    aftermath.completed[kind] = times + 1, run_s + outcome.run_s
     aftermath.closed.append((entry, ending))
 
 
@@ -370,12 +375,20 @@ def _fail(
     for_good = outcome.kind == OutcomeKind.FAILED_FOR_GOOD
     reason = outcome.reason or "no reason was given"
     if not for_good:  # what fails everywhere is not the node's fault
-        board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
+        _note_failure(board, seat.node_id, entry)
     word = _OUTCOME_WORDS.get(outcome.kind, "failed")
     aftermath.effects.append(Incident(f"attempt_{word}", seat.node_id, reason, entry.spec.task_id))
     attempt, ending, told = board.give_up_or_retry(entry, word, reason, now, for_good=for_good)
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
+
+
+def _note_failure(board: Board, node_id: str, entry: Entry) -> None:
+    """An attempt went wrong through the node."""
+    spec = entry.spec
+    board.matcher.record_performance(node_id, 0.0, spec.task_type)
+    if board.earnings is not None:
+        board.earnings.fail(Deed(node_id, spec.task_type, spec.requester))
 
 
 def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effect]:
@@ -421,7 +434,7 @@ def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[E
     attempt, ending, told = board.give_up_or_retry(
         entry, "stalled", found.sentence, now, for_good=False
     )
-    board.matcher.record_performance(seat.node_id, 0.0, entry.spec.task_type)
+    _note_failure(board, seat.node_id, entry)
     aftermath.add(attempt, entry, ending)
     aftermath.effects += [
         Incident("attempt_stalled", seat.node_id, found.sentence, task_id, found.evidence),

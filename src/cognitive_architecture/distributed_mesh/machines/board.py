@@ -27,6 +27,7 @@ from cognitive_architecture.distributed_mesh.records import FailedAttempt
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 
 from .classes import Classes
+from .earnings import Earnings
 from .effects import Tell
 from .entry import Entry, Phase
 from .lanes import Lane
@@ -91,6 +92,8 @@ class Board:
         self.watchers = Watchers()
         self.writes = PendingWrites()
         self.tally = Tally()
+        self.earnings: Earnings | None = None
+        """Counted for whoever has put it here, who takes it away again."""
         self.membership = Membership(self.recovery)
         self.performance = Performance()
         self.streams: dict[int, StreamPace] = {}

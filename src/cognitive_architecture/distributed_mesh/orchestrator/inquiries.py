@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -33,6 +33,9 @@ from cognitive_architecture.foundation.world import Clock
 
 from .dispatcher import Dispatcher
 
+if TYPE_CHECKING:
+    from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
+
 _PAGE_MAX = 1000
 
 
@@ -48,6 +51,7 @@ class Inquiries:
         *,
         mesh: str,
         store_name: str,
+        economy: Callable[[], MeshEconomy | None] = lambda: None,
     ) -> None:
         self._dispatcher = dispatcher
         self._store = store
@@ -55,6 +59,7 @@ class Inquiries:
         self._tell = tell
         self._mesh = mesh
         self._store_name = store_name
+        self._economy = economy
         self._began = clock.now()
 
     async def answer(self, subject: str, arguments: dict[str, Any]) -> Any:
@@ -82,6 +87,13 @@ class Inquiries:
                 return self.weigh(arguments.get("weights") or {})
             case "drain":
                 return self.drain(str(arguments.get("node_id", "")))
+            case "attention" | "attention_order" | "attention_past":
+                # The laws need numpy and scipy, and an orchestrator may do without them.
+                from cognitive_architecture.distributed_mesh.economy.answers import (
+                    answer_about_attention,
+                )
+
+                return await answer_about_attention(self._economy(), subject, arguments)
             case _:
                 raise MeshError(f"nobody here knows the subject {subject!r}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -49,6 +49,10 @@ from .inquiries import Inquiries
 from .observation import Observation
 from .parts import Companion, LoadTests, OrchestratorParts
 from .reception import Reception
+from .steering import Steering
+
+if TYPE_CHECKING:
+    from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
 
 _log = structlog.get_logger(__name__)
 
@@ -94,7 +98,10 @@ class CognitiveMeshOrchestrator:
         self.is_running = False
         self.load_tests: LoadTests | None = None
         self._companions = list(parts.companions)
+        self._economy: MeshEconomy | None = None
         parts.metrics.sample(self._figures)
+        if parts.economy is not None:
+            self.adopt(parts.economy)
 
     # -- starting and stopping -----------------------------------------------------------------
 
@@ -127,6 +134,7 @@ class CognitiveMeshOrchestrator:
                 self._tell,
                 mesh=self._settings.mesh.name,
                 store_name=self._parts.store_name,
+                economy=lambda: self._economy,
             )
             self._direct = DirectRequests(
                 self._world,
@@ -219,6 +227,25 @@ class CognitiveMeshOrchestrator:
             self._companions.append(companion)
             if self.is_running:
                 self._begin(companion.start())
+
+    def adopt(self, economy: MeshEconomy) -> None:
+        """Let an economy of attention steer this mesh as long as it runs. Idempotent.
+
+        Raises:
+            MeshError: Another one does already.
+        """
+        if self._economy is economy:
+            return
+        if self._economy is not None:
+            raise MeshError("this orchestrator has an economy of attention already")
+        self._economy = economy
+        economy.connect(Steering(lambda: self._the_dispatcher, self._parts.matcher))
+        self.accompany(economy)
+
+    @property
+    def economy(self) -> MeshEconomy | None:
+        """The economy of attention that steers this mesh, if any."""
+        return self._economy
 
     def _on_fatal(self, error: StoreError) -> None:
         _log.error("orchestrator_must_stop", why=str(error))
@@ -444,6 +471,7 @@ class CognitiveMeshOrchestrator:
             | status
             | self.observation.summaries()
             | {
+                "attention": {"is_on": False} if self._economy is None else self._economy.summary(),
                 "load_testing": tests,
                 "enhanced_statistics": {
                     "nodes_discovered": status["statistics"]["nodes_joined"],

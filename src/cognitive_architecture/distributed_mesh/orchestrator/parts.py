@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
@@ -16,6 +16,9 @@ from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
 from cognitive_architecture.foundation.world import World
+
+if TYPE_CHECKING:
+    from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
 
 
 class LoadTests(Protocol):
@@ -75,4 +78,6 @@ class OrchestratorParts:
     """What hosted nodes can do that hold on to something, and what makes that."""
     matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
     metrics: Metrics = field(default_factory=NoMetrics)
+    economy: MeshEconomy | None = None
+    """What decides how much attention everybody deserves."""
     companions: Sequence[Companion] = ()
