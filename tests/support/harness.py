@@ -363,11 +363,15 @@ class DispatchHarness:
     def time_out(self, worker: Worker, task_id: str) -> list[Effect]:
         return self.report(worker, timed_out(worker.lease_of(task_id)))
 
-    def hand_back(self, worker: Worker, *task_ids: str, reason: str = "busy") -> list[Effect]:
+    def hand_back(
+        self, worker: Worker, *task_ids: str, reason: str = "busy", refused: bool = False
+    ) -> list[Effect]:
         leases = [worker.lease_of(task_id) for task_id in task_ids]
         for lease in leases:
             worker.let_go(lease)
-        return self.feed(events.NodeHandedBack(worker.address, leases, reason, worker.granted))
+        return self.feed(
+            events.NodeHandedBack(worker.address, leases, reason, worker.granted, refused)
+        )
 
     def beat(
         self,

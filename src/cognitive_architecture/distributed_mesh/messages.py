@@ -224,6 +224,8 @@ class HandBack(Struct, frozen=True, array_like=True, tag="hand_back"):
     leases: list[int]
     reason: str
     granted: int
+    refused: bool = False
+    """The node will not do these, however much room it has: do not ask it again at once."""
 
 
 class Progress(Struct, frozen=True, array_like=True, tag="progress"):

@@ -200,6 +200,10 @@ class NodeSettings(_Section):
     drain_timeout_s: Seconds = 30.0
     """How long a leaving node lets running handlers finish before it hands their tasks back."""
 
+    memory_usage_max: Annotated[float, Field(gt=0.0, le=1.0)] = 0.98
+    """A node with a larger share of its machine's memory in use refuses what it is given, and
+    other nodes are asked. 1 never refuses."""
+
     result_bytes_max: Annotated[int, Field(ge=1024, le=1024 * MIB)] = 16 * MIB
     """Largest encoded result, and largest sum of streamed chunks."""
 

@@ -35,6 +35,6 @@ def test_every_setting_says_what_it_is_for(name: str) -> None:
 def test_every_number_has_a_unit_in_its_name_or_counts_something(name: str) -> None:
     kind = known_settings()[name].annotation
     if kind is float:
-        assert name.endswith(("_s", "_sti", "_share_max", "_rate", "_weight"))
+        assert name.endswith(("_s", "_sti", "_share_max", "_rate", "_weight", "_usage_max"))
     if kind is int:
         assert name.endswith("_max")

@@ -53,7 +53,7 @@ EXAMPLES: list[Message] = [
     m.Denied(4, FAULT),
     m.NodeHello("n1", "agent", ["echo"], 2, 5, 3, [m.Claim(7, "a")], {"host": "h"}),
     m.Report(1, 4, [completed(7, 42), failed(8), completed(9, chunks=3)]),
-    m.HandBack([7, 8], "busy", 6),
+    m.HandBack([7, 8], "busy", 6, True),
     m.Progress(7, 0.5, "half"),
     m.Chunk(7, 0, b"\xa1x"),
     m.NodeHealth(m.Vitals(0.5, 0.25, 60.0, 1), 5, 3, [7], [8]),

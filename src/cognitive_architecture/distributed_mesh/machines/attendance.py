@@ -404,6 +404,8 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
         if entry is None or entry.seat is not seat:
             continue
         board.take_back(entry, f"handed back: {event.reason}")
+        if event.refused:
+            entry.note_refusal(seat.node_id, now)
         effects += board.news(entry, TaskEventKind.RETRYING, note=event.reason)
         effects += board.queue(entry)
     return effects

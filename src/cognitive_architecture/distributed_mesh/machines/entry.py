@@ -9,6 +9,7 @@ WRITING ──▶ QUEUED ──▶ LEASED ──▶ CLOSING ──▶ (gone: the
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -16,6 +17,11 @@ from cognitive_architecture.distributed_mesh.messages import Fault
 from cognitive_architecture.distributed_mesh.model import Attempt, TaskSpec
 
 from .roster import Seat
+
+REFUSAL_KEPT_S: Final = 5.0
+"""A node that would not take a task is not asked again for so long."""
+REFUSALS_MAX: Final = 8
+"""So many nodes are remembered that would not take a task, the latest."""
 
 
 class Phase(IntEnum):
@@ -69,7 +75,16 @@ class Entry(Struct, gc=False):
     fault: Fault | None = None
     """Why it was never written; it never came to be."""
     refusals: tuple[tuple[str, float], ...] = ()
-    """Nodes that would not take it, and the instants at which they said so."""
+    """Nodes that would not take it, and the instants until which they are not asked again."""
+
+    def note_refusal(self, node_id: str, now: float) -> None:
+        """A node would not take it: let others be asked first."""
+        others = [refusal for refusal in self.refusals if refusal[0] != node_id]
+        self.refusals = (*others[1 - REFUSALS_MAX :], (node_id, now + REFUSAL_KEPT_S))
+
+    def forget_refusals(self, now: float) -> None:
+        """Nodes whose time is over may be asked again."""
+        self.refusals = tuple(refusal for refusal in self.refusals if refusal[1] > now)
 
     @property
     def attempt(self) -> int:

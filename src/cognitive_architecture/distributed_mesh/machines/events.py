@@ -127,6 +127,8 @@ class NodeHandedBack:
     leases: list[int]
     reason: str
     granted: int
+    refused: bool = False
+    """It will not do them, however much room it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,19 @@ def _hand_out(
     """
     front = lane.front()
     while front is not None and front <= next_lane_at:
-        seat = lane.seats.best(lane.next)
+        entry = lane.next
+        if entry.refusals:
+            entry.forget_refusals(now)
+        seat = lane.seats.best(entry)
         if seat is None:
-            return None
-        entry = lane.pop()
+            if not lane.seats.has_room:
+                return None
+            # All that have room refused this one: it steps aside, and holds up nobody behind it.
+            lane.pop()
+            board.rest(entry, entry.refusals[0][1])
+            front = lane.front()
+            continue
+        lane.pop()
         assignment = board.lease_out(entry, seat, now)
         assignments = outgoing.get(seat.address)
         if assignments is None:

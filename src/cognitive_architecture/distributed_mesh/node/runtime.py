@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
+    Assignment,
     Chunk,
     HandBack,
     Heard,
@@ -53,6 +54,7 @@ from .equipment import Equipment
 from .loading import by_capability
 from .pulse import Pulse
 from .requests import NodeRequests
+from .serving import ServiceTerms
 from .slots import SlotPool
 from .vitals import VitalsSource
 
@@ -116,7 +118,8 @@ class NodeRuntime:
         if versions:
             self._metadata["versions"] = versions | self._metadata.get("versions", {})
         check_metadata(self._metadata)
-        declaration_of(node_id, node_type, self.capabilities, self._metadata)
+        declared = declaration_of(node_id, node_type, self.capabilities, self._metadata)
+        self._terms = ServiceTerms(declared.rules, memory_usage_max=settings.memory_usage_max)
         self._latest = Vitals()
         # The incarnation tells two processes with the same node id apart.
         address = f"node/{node_id}~{world.ids.next_id('i').removeprefix('i-')}"
@@ -333,7 +336,7 @@ class NodeRuntime:
                 else:
                     if not self._pool.queued:
                         self._queued_since = self._clock.now()
-                    self._pool.put(assignments)
+                    self._pool.put(self._accepted(assignments))
             case Stop(leases):
                 for lease, reason in leases:
                     self._account.let_go(lease)
@@ -363,6 +366,20 @@ class NodeRuntime:
                 self._tasks.append(asyncio.create_task(self.drain()))
             case _:
                 _log.warning("message_not_for_a_node", message=type(message).__name__)
+
+    def _accepted(self, assignments: list[Assignment]) -> list[Assignment]:
+        """Those that it will do; the others go back at once."""
+        accepted = []
+        refused: dict[str, list[int]] = {}
+        for assignment in assignments:
+            reason = self._terms.refusal(assignment, self._latest)
+            if reason is None:
+                accepted.append(assignment)
+            else:
+                refused.setdefault(reason, []).append(assignment.lease)
+        for reason, leases in refused.items():
+            self._hand_back(leases, reason, refused=True)
+        return accepted
 
     def _on_welcome(self) -> None:
         self._refused_since = None
@@ -534,9 +551,9 @@ class NodeRuntime:
     def _hand_back_queued(self, reason: str) -> None:
         self._hand_back([waiting.lease for waiting in self._pool.take_queued()], reason)
 
-    def _hand_back(self, leases: list[int], reason: str) -> None:
+    def _hand_back(self, leases: list[int], reason: str, *, refused: bool = False) -> None:
         if leases:
             for lease in leases:
                 self._account.let_go(lease)
             self._count_done(len(leases))
-            self._tell(HandBack(leases, reason, self._grant()))
+            self._tell(HandBack(leases, reason, self._grant(), refused))

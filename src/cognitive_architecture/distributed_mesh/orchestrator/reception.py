@@ -168,7 +168,7 @@ _EVENTS: Final[dict[type, Callable[[str, Any], events.Event]]] = {
     ),
     m.Report: lambda who, said: events.NodeReported(who, said.number, said.granted, said.outcomes),
     m.HandBack: lambda who, said: events.NodeHandedBack(
-        who, said.leases, said.reason, said.granted
+        who, said.leases, said.reason, said.granted, said.refused
     ),
     m.Progress: lambda who, said: events.AttemptProgressed(
         who, said.lease, said.fraction, said.note
