@@ -150,7 +150,7 @@ def text() -> str:
     """The whole document."""
     values = [
         "TaskSpec", "TaskOptions", "Wishes", "TaskStatus", "Ending", "TaskEvent", "TaskEventKind",
-        "Attempt", "NodeAdvertisement",
+        "Attempt", "Change", "NodeAdvertisement",
     ]  # fmt: skip
     body = [
         INTRODUCTION,

@@ -16,7 +16,7 @@ from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.world import RealClock
 from tests.support.builders import a_new_task, an_ending
 
-from .stores import attempts_of
+from .stores import attempts_of, charge
 
 SIZES = (1, 1, 4, 30, 300, 1, 2000, 7)
 
@@ -29,6 +29,7 @@ def batch_of(first: int, last: int) -> WriteBatch:
         [an_ending(serial) for serial in serials if serial % 2],
     )
     batch.extend(attempts_of(first, 1))
+    batch.extend(charge(f"{first % 3}", len(batch.endings), lag=last))
     return batch
 
 

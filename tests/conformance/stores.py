@@ -17,6 +17,7 @@ from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskSt
 from cognitive_architecture.distributed_mesh.model import Attempt, Ending, TaskStatus
 from cognitive_architecture.distributed_mesh.ports import TaskStore
 from cognitive_architecture.distributed_mesh.records import (
+    Balance,
     FailedAttempt,
     NewTask,
     OpenTask,
@@ -158,3 +159,8 @@ def kept(store: TaskStore, task: NewTask) -> bool:
     """Whether exactly this task is there."""
     stored = store.task(task.spec.task_id)
     return stored is not None and stored.task == task
+
+
+def charge(requester: str, served: int, *, lag: int = 0, charged_at: float = 1000.0) -> WriteBatch:
+    """A batch that charges one requester."""
+    return WriteBatch(balances=[Balance(requester, served, lag, charged_at)])

@@ -41,12 +41,25 @@ def test_five_killed_writers_lose_nothing_acknowledged(sqlite_place: SqlitePlace
             for serial in range(first, last + 1):
                 assert stored[serial].ending == ended.get(serial)
         assert_that_batches_are_whole(stored)
+        assert_that_what_ended_is_charged(store, stored)
         store.close()
     last_store = opened(sqlite_place)
     for first, _last in acknowledged[:: len(acknowledged) // 20]:
         found = last_store.task(f"task-{first}")
         assert found is not None
         assert found.attempts == (attempt(1),)
+
+
+def assert_that_what_ended_is_charged(store: TaskStore, stored: dict[int, StoredTask]) -> None:
+    """A charge is durable if and only if the endings are that it is for."""
+    endings: Counter[str] = Counter()
+    for one in stored.values():
+        first = int(one.task.spec.task_type.split("-")[0])
+        endings[str(first % 3)] += one.ending is not None
+    for requester, count in endings.items():
+        balance = store.balance(requester)
+        assert balance is not None
+        assert balance.served == count
 
 
 def assert_that_batches_are_whole(stored: dict[int, StoredTask]) -> None:

@@ -82,6 +82,8 @@ class DispatchHistory(RuleBasedStateMachine):
         timeout_s=st.sampled_from([2.0, 2.0, 60.0]),
         tell=st.booleans(),
         large=st.booleans(),
+        requester=st.sampled_from(["ann", "bob", None]),
+        interactive=st.booleans(),
     )
     def submit(  # noqa: PLR0917 - Hypothesis names them all
         self,
@@ -97,6 +99,8 @@ class DispatchHistory(RuleBasedStateMachine):
         timeout_s: float,
         tell: bool,
         large: bool,
+        requester: str | None,
+        interactive: bool,
     ) -> None:
         client = self._client(who)
         task_ids = [f"t{len(self.task_ids) + number}" for number in range(count)]
@@ -110,7 +114,8 @@ class DispatchHistory(RuleBasedStateMachine):
                 payload=packed({"x": "y" * (300_000 if large else 0)}),
                 priority=priority,
                 timeout_s=timeout_s,
-                requester="ann",
+                requester=requester,
+                latency_target_s=1.0 if interactive else None,
                 capabilities=("gpu",) if gpu else (),
                 key=None if key is None else f"key-{key}-{task_id if number else ''}",
                 max_attempts=max_attempts,

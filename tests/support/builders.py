@@ -46,6 +46,10 @@ def a_spec(
     prefers: dict[str, float] | None = None,
     labels: dict[str, str] | None = None,
     affinity: str | None = None,
+    deadline_s: float | None = None,
+    latency_target_s: float | None = None,
+    concepts: tuple[str, ...] = (),
+    cost_s: float | None = None,
 ) -> TaskSpec:
     wishes = Wishes(requires, tuple(sorted((prefers or {}).items())))
     options = TaskOptions(
@@ -57,6 +61,10 @@ def a_spec(
         wishes=None if wishes == Wishes() else wishes,
         labels=tuple(sorted((labels or {}).items())),
         affinity=affinity,
+        deadline_s=deadline_s,
+        latency_target_s=latency_target_s,
+        concepts=concepts,
+        cost_s=cost_s,
     )
     return TaskSpec(
         task_id,
@@ -111,10 +119,15 @@ def an_assignment(lease: int = 1, spec: TaskSpec | None = None, **of_spec: Any) 
 
 
 def completed(
-    lease: int, value: object = None, *, chunks: int | None = None, run_s: float = 0.1
+    lease: int,
+    value: object = None,
+    *,
+    chunks: int | None = None,
+    run_s: float = 0.1,
+    tokens: int = 0,
 ) -> Outcome:
     result = None if chunks is not None else packed(value)
-    return Outcome(lease, OutcomeKind.COMPLETED, result, run_s, None, chunks)
+    return Outcome(lease, OutcomeKind.COMPLETED, result, run_s, None, chunks, tokens)
 
 
 def failed(lease: int, reason: str = "boom", *, for_good: bool = False) -> Outcome:

@@ -44,7 +44,11 @@ from cognitive_architecture.distributed_mesh.policies.matching import Capability
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import StoreError, StoreFull
-from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
+from cognitive_architecture.foundation.settings import (
+    DispatchSettings,
+    RecoverySettings,
+    ShareSettings,
+)
 
 from .builders import completed, failed, timed_out
 from .invariants import check_invariants
@@ -136,9 +140,11 @@ class DispatchHarness:
         chance: float = 0.0,
         holds_writes: bool = False,
         recovery: RecoverySettings | None = None,
+        shares: ShareSettings | None = None,
     ) -> None:
         self.settings = settings or DispatchSettings()
         self.recovery = recovery
+        self.shares = shares or ShareSettings()
         self.disk = disk or MemoryDisk()
         self.chance = chance
         """What every draw comes out as; 0 makes pauses longest."""
@@ -169,6 +175,8 @@ class DispatchHarness:
             chance=lambda: self.chance,
             ever_offered=owned.capabilities,
             recovery=self.recovery,
+            shares=self.shares,
+            lags=owned.lags,
         )
         self.machine.anchor_wall(WALL_AT_ZERO)
         for portion in self.store.open_tasks():

@@ -11,6 +11,9 @@ from collections import Counter
 from cognitive_architecture.distributed_mesh.machines.board import Board
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
 from cognitive_architecture.distributed_mesh.machines.lanes import Lane
+from cognitive_architecture.distributed_mesh.machines.lines import Line
+from cognitive_architecture.distributed_mesh.machines.shares import Shares
+from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 from cognitive_architecture.distributed_mesh.policies.scoring import WARM
 
 
@@ -19,6 +22,7 @@ def check_invariants(board: Board) -> None:
     _check_entries(board)
     _check_leases(board)
     _check_lanes(board)
+    _check_accounts(board)
     _check_resting(board)
     _check_seats(board)
     _check_writes(board)
@@ -74,10 +78,9 @@ def _check_lanes(board: Board) -> None:
         names = frozenset(part for part in key if isinstance(part, str))
         assert lane.needs.capabilities == names
         assert lane.waiting == queued.pop(key, 0), f"lane {key} miscounts who waits"
-        assert _standing_in(lane) == lane.waiting
-        assert len(lane._heap) <= 64 or len(lane._heap) <= 2 * lane.waiting + 1, (
-            f"lane {key} keeps {len(lane._heap)} places for {lane.waiting} who wait"
-        )
+        assert sum(line.waiting for line in lane.lines.values()) == lane.waiting
+        for name, line in lane.lines.items():
+            _check_line(board, name, line)
         able = {s.node_id for s in board.roster if board.classes.refusal(s, lane.needs) is None}
         here = {seat.node_id for seat in lane.seats}
         assert here == able, f"lane {key} has {sorted(here)}, able {sorted(able)}"
@@ -91,7 +94,7 @@ def _check_best(board: Board, lane: Lane) -> None:
     weights = board.matcher.score_weights
     merit = board.classes.merit(lane.needs)
     able = [s for s in board.roster if board.classes.refusal(s, lane.needs) is None and s.room > 0]
-    asking = [entry for _, _, ticket, entry in lane._heap if entry.ticket == ticket]
+    asking = [entry for line in lane.lines.values() for _, _, entry in line.standing()]
     for entry in (None, *asking[:8]):
         key = None if entry is None else entry.spec.rare.affinity
         warm = board.classes.warmth.seats(key) if key is not None else ()
@@ -115,10 +118,51 @@ def _check_best(board: Board, lane: Lane) -> None:
         )
 
 
-def _standing_in(lane: Lane) -> int:
-    return sum(
-        entry.ticket == ticket and entry.phase is Phase.QUEUED for _, _, ticket, entry in lane._heap
+def _check_line(board: Board, name: str, line: Line) -> None:
+    standing = [entry for _, _, entry in line.standing()]
+    assert len(standing) == line.waiting
+    assert sum(is_interactive(entry.spec) for entry in standing) == line.interactive
+    assert {entry.spec.requester or "" for entry in standing} <= {name}
+    assert len(line._heap) <= 64 or len(line._heap) <= 2 * line.waiting + 1, (
+        f"a line of {name!r} keeps {len(line._heap)} places for {line.waiting} who wait"
     )
+    if line.waiting:
+        assert board.shares.accounts[name] is line.account
+        assert line.account.lines[line.lane] is line
+
+
+def _check_accounts(board: Board) -> None:
+    """Every requester is charged for what it has running, and has its place where it waits."""
+    assert not board._dues, f"charges were forgotten: {board._dues}"
+    under_lease = [e for e in board.entries.values() if e.phase is Phase.LEASED]
+    running = Counter(entry.spec.requester or "" for entry in under_lease)
+    escrow: Counter[str] = Counter()
+    for entry in board.entries.values():
+        assert (entry.reserved != 0) == (entry.phase is Phase.LEASED)
+        escrow[entry.spec.requester or ""] += entry.reserved
+    for name, account in board.shares.accounts.items():
+        assert account.running == running.pop(name, 0), f"{name!r} miscounts what it has running"
+        assert account.escrow == escrow[name], f"{name!r} miscounts what is reserved for it"
+        waits_in = {id(lane) for lane in board.lanes.values() if _waits(name, lane)}
+        assert {id(lane) for lane in account.lines} == waits_in
+        assert (account in board.shares._contending) == account.contends
+    assert not +running, f"running for nobody: {running}"
+    check_groups(board.shares)
+
+
+def _waits(name: str, lane: Lane) -> bool:
+    line = lane.lines.get(name)
+    return line is not None and line.waiting > 0
+
+
+def check_groups(shares: Shares) -> None:
+    """Groups add up to their members, and all lags to nothing."""
+    for group in shares._groups.values():
+        members = [a for a in shares.accounts.values() if a.group is group]
+        assert group.members == len(members)
+        assert group.weight == sum(account.weight for account in members)
+        assert group.work == sum(account.work for account in members)
+    assert sum(shares.exact_lags().values()) == 0
 
 
 def _check_resting(board: Board) -> None:

@@ -165,6 +165,7 @@ class MeshModel:
             matcher=CapabilityMatcher(),
             chance=lambda: 0.5,
             ever_offered=owned.capabilities,
+            lags=owned.lags,
         )
         self.machine.anchor_wall(1_700_000_000.0)
         self.found = 0

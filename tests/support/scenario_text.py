@@ -34,6 +34,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.messages import (
     Accepted,
+    Answer,
     Assign,
     Cancelled,
     Denied,
@@ -48,7 +49,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     Stop,
     Welcome,
 )
-from cognitive_architecture.distributed_mesh.model import Ending, TaskEvent
+from cognitive_architecture.distributed_mesh.model import Change, Ending, TaskEvent
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.settings import DispatchSettings
 
@@ -169,11 +170,11 @@ class ScenarioRunner:
             "payload": packed({"x": "y" * int(fields.pop("bytes", "0"))}),
         }
         for name, value in fields.items():
-            if name == "capabilities":
+            if name in ("capabilities", "concepts"):
                 known[name] = tuple(value.split(","))
             elif name == "wait_for_node":
                 known[name] = value == "yes"
-            elif name in ("timeout_s", "backoff_s"):
+            elif name in ("timeout_s", "backoff_s", "deadline_s", "latency_target_s", "cost_s"):
                 known[name] = float(value)
             elif name in ("priority", "max_attempts"):
                 known[name] = int(value)
@@ -184,6 +185,26 @@ class ScenarioRunner:
 
     def do_cancel(self, *task_ids: str, **fields: str) -> None:
         self.mesh.cancel(*task_ids, sender="client/" + fields.get("from", "ann"))
+
+    def do_weigh(self, **weights: str) -> None:
+        """``weigh ann=2``: her share doubles."""
+        named = {name: float(weight) for name, weight in weights.items()}
+        self.mesh.feed(events.WeightsChanged(named))
+
+    def do_reprioritise(self, what: str, *, sender: str = "client/ann", **values: str) -> None:
+        """``reprioritise tasks a=9 b=1``; types, concepts and requesters likewise."""
+        numbers: dict[str, Any] = {
+            name: int(value) if what == "tasks" else float(value) for name, value in values.items()
+        }
+        change = Change(**{what: numbers})
+        self.mesh.feed(events.Reprioritised(change, sender, 1))
+
+    def do_balances(self) -> list[str]:
+        """What each requester was charged, as the disk has it."""
+        return [
+            f"{balance.requester or '(nobody)'} was charged {balance.served / 1e6:g} s"
+            for _, balance in sorted(self.mesh.disk.balances.items())
+        ] or ["(none)"]
 
     def do_watch(self, *task_ids: str, **fields: str) -> None:
         self.mesh.watch(*task_ids, sender="client/" + fields.get("from", "ann"))
@@ -376,6 +397,7 @@ class ScenarioRunner:
         ]
         parts += [f"ending of {ending.task_id}, {_ending(ending)}" for ending in batch.endings]
         parts += [f"capability {name}" for name in batch.capabilities]
+        parts += [f"priority {new.priority} of #{new.serial}" for new in batch.priorities]
         return "; ".join(parts) or "nothing"
 
     def _message(self, message: Message) -> str:
@@ -393,6 +415,8 @@ class ScenarioRunner:
                 return "; ".join(_event(event) for event in happened)
             case NotFound(_, task_ids):
                 return f"not found {', '.join(task_ids)}"
+            case Answer(_, body):
+                return f"answer {body}"
             case Denied(_, fault) | NodeRefused(fault):
                 return f"refused: {fault.sentence}"
             case Welcome(epoch):

@@ -24,6 +24,7 @@ from .commands.handlers import handlers
 from .commands.match import match
 from .commands.node import node
 from .commands.nodes import nodes
+from .commands.reprioritise import reprioritise
 from .commands.settings import settings
 from .commands.status import status
 from .commands.submit import submit
@@ -167,7 +168,7 @@ def cogmesh(
 
 for _panel, _commands in {
     "Run a mesh": (up, node),
-    "Give it work": (submit, task, tasks, cancel),
+    "Give it work": (submit, task, tasks, reprioritise, cancel),
     "Look at it": (status, nodes, handlers, match),
     "Look after it": (drain, weigh, doctor, settings, version),
 }.items():

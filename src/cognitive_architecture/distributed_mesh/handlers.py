@@ -111,6 +111,13 @@ class RunningTask(Protocol):
         """Where a handler asks for what others can do."""
         ...
 
+    def count_tokens(self, count: int) -> None:
+        """Say that so many more tokens were used; its requester may be charged by them.
+
+        Callable from a thread too. What is not a whole number above 0 is ignored.
+        """
+        ...
+
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too.
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 from cognitive_architecture.foundation.errors import MeshError, ProtocolMismatch
 from cognitive_architecture.foundation.sentences import sentence_of
 
-from .model import Ending, NodeAdvertisement, TaskEvent, TaskSpec
+from .model import Change, Ending, NodeAdvertisement, TaskEvent, TaskSpec
 
 PROTOCOL_VERSION: Final = 1
 
@@ -54,6 +54,17 @@ class Cancel(Struct, frozen=True, array_like=True, tag="cancel"):
 
     request: int
     task_ids: list[str]
+
+
+class Reprioritise(Struct, frozen=True, array_like=True, tag="reprioritise"):
+    """These matter more now, or less. Answered by Answer once it is durable, or by Denied.
+
+    The body of the answer: ``waiting``, how many waiting tasks have another place now, and
+    ``unknown``, the ids of tasks that have ended or were never known.
+    """
+
+    request: int
+    change: Change
 
 
 class Watch(Struct, frozen=True, array_like=True, tag="watch"):
@@ -153,6 +164,8 @@ class Outcome(Struct, frozen=True, array_like=True, gc=False):
     """A sentence, of every kind but COMPLETED."""
     chunks: int | None = None
     """Of a stream: how many were sent; all must have arrived."""
+    tokens: int = 0
+    """Tokens the handler counted."""
 
 
 class OutcomeKind:
@@ -356,6 +369,7 @@ class Advertise(Struct, frozen=True, array_like=True, tag="advertise"):
 Message = (
     Submit
     | Cancel
+    | Reprioritise
     | Watch
     | Unwatch
     | Ask

@@ -136,6 +136,17 @@ class DistributedTask:
     """What nodes may look at when they choose whom to serve."""
     affinity: str | None = None
     """A key, as of a story or a session: nodes that served it lately are preferred."""
+    deadline_s: float | None = None
+    """Seconds from submission by which it should have ended; it grows more urgent towards it, and
+    goes on after it."""
+    latency_target_s: float | None = None
+    """Somebody waits for it, and would like to see it begin within so many seconds: it goes before
+    all tasks for which nobody waits, as far as its requester's share allows."""
+    concepts: frozenset[str] = frozenset()
+    """What it is about: names by which it can be raised and lowered together with others."""
+    cost_s: float | None = None
+    """What it will about cost, in seconds of a slot, if its requester knows better than the mean of
+    its type; what it did cost is charged in the end."""
 
     status: TaskStatus = TaskStatus.PENDING
     assigned_node: str | None = None
@@ -171,13 +182,32 @@ class TaskOptions(Struct, frozen=True, array_like=True, gc=False):
     wishes: Wishes | None = None
     labels: tuple[tuple[str, str], ...] = ()
     affinity: str | None = None
+    deadline_s: float | None = None
+    """From submission."""
+    latency_target_s: float | None = None
+    """From submission."""
+    concepts: tuple[str, ...] = ()
+    cost_s: float | None = None
 
 
 COMMON_OPTIONS: Final = TaskOptions()
 
 
+class Change(Struct, frozen=True, array_like=True):
+    """What is to be more urgent from now on, or less; what is not named stays as it is."""
+
+    tasks: dict[str, int] = {}
+    """New priorities, by task id."""
+    types: dict[str, float] = {}
+    """By task type: by how many levels all its tasks are raised; 0 undoes it."""
+    concepts: dict[str, float] = {}
+    """By concept: by how many levels the tasks that declare it are raised; 0 undoes it."""
+    requesters: dict[str, float] = {}
+    """New weights, by requester; 1 is everybody's unless it is changed."""
+
+
 class TaskSpec(Struct, frozen=True, array_like=True, gc=False):
-    """What was asked, as it travels and is stored; never changed after admission."""
+    """What was asked, as it travels and is stored; after admission only its priority changes."""
 
     task_id: str
     task_type: str

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from .model import DistributedTask, Ending
-from .records import OpenTask, Ownership, StoredTask, TaskCounts, TaskFilter, WriteBatch
+from .records import Balance, OpenTask, Ownership, StoredTask, TaskCounts, TaskFilter, WriteBatch
 
 Receive = Callable[[list[bytes]], None]
 """Takes every frame that has arrived since it was last called; runs on the event loop."""
@@ -147,12 +147,19 @@ class TaskStore(Protocol):
         """The youngest tasks that pass, youngest first."""
         ...
 
+    def balance(self, requester: str) -> Balance | None:
+        """What a requester was charged since it was first kept, and what it was owed last.
+
+        ``""`` stands for all tasks that name no requester.
+        """
+        ...
+
     def counts(self) -> TaskCounts:
         """How many tasks are held."""
         ...
 
     def forget(self, *, ended_before: float, ended_kept_max: int) -> int:
-        """Remove ended tasks that are too old or too many, oldest first.
+        """Remove ended tasks that are too old or too many, oldest first, and old balances.
 
         Args:
             ended_before: Seconds since the epoch.

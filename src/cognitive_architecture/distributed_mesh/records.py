@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -26,6 +27,26 @@ class FailedAttempt(Struct, frozen=True, gc=False):
     attempt: Attempt
 
 
+class NewPriority(Struct, frozen=True, gc=False):
+    """A task that is more urgent than was asked, or less."""
+
+    serial: int
+    priority: int
+
+
+class Balance(Struct, frozen=True, gc=False):
+    """What a requester was charged, to become durable together with what it was charged for."""
+
+    requester: str
+    """Empty for tasks that name none."""
+    served: int
+    """Charged since its last balance, in millionths of a second of a slot."""
+    lag: int
+    """What it is owed now; negative: it was served too much. Same unit."""
+    charged_at: float
+    """Seconds since the epoch."""
+
+
 class WriteBatch(Struct, gc=False):
     """What becomes durable together, or not at all."""
 
@@ -34,11 +55,21 @@ class WriteBatch(Struct, gc=False):
     attempts: list[FailedAttempt] = []
     capabilities: list[str] = []
     """Offered for the first time in the life of this store."""
+    balances: list[Balance] = []
+    priorities: list[NewPriority] = []
+    """Of tasks that are kept already, or are in this batch."""
 
     @property
     def rows(self) -> int:
         """How much there is to write."""
-        return len(self.tasks) + len(self.endings) + len(self.attempts) + len(self.capabilities)
+        return (
+            len(self.tasks)
+            + len(self.endings)
+            + len(self.attempts)
+            + len(self.capabilities)
+            + len(self.balances)
+            + len(self.priorities)
+        )
 
     def extend(self, other: WriteBatch) -> None:
         """Make ``other`` part of this batch, after what is already in it."""
@@ -46,6 +77,8 @@ class WriteBatch(Struct, gc=False):
         self.endings += other.endings
         self.attempts += other.attempts
         self.capabilities += other.capabilities
+        self.balances += other.balances
+        self.priorities += other.priorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +90,8 @@ class Ownership:
     last_serial: int
     capabilities: frozenset[str]
     """Everything any node has ever offered."""
+    lags: Mapping[str, int] = field(default_factory=dict)
+    """By requester, the lag of its last balance, where it is not 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +136,15 @@ class TaskCounts:
     open: int = 0
     ended: dict[str, int] = field(default_factory=dict)
     """By final status."""
+
+
+def merged_balances(balances: list[Balance]) -> list[Balance]:
+    """The same as one balance for each requester: what is charged adds up, the last lag holds."""
+    merged: dict[str, Balance] = {}
+    for balance in balances:
+        earlier = merged.get(balance.requester)
+        served = balance.served + (earlier.served if earlier is not None else 0)
+        merged[balance.requester] = Balance(
+            balance.requester, served, balance.lag, balance.charged_at
+        )
+    return list(merged.values())

@@ -45,6 +45,10 @@ def task_of(spec: TaskSpec, created_at: float) -> DistributedTask:
         preferences=dict(rare.wishes.preferences) if rare.wishes is not None else {},
         labels=dict(rare.labels),
         affinity=rare.affinity,
+        deadline_s=rare.deadline_s,
+        latency_target_s=rare.latency_target_s,
+        concepts=frozenset(rare.concepts),
+        cost_s=rare.cost_s,
         created_at=created_at,
     )
 
@@ -79,6 +83,7 @@ def task_to_json(view: DistributedTask, *, with_data: bool = True) -> dict[str, 
     said = {field.name: getattr(view, field.name) for field in fields(view)}
     said["status"] = str(view.status)
     said["required_capabilities"] = sorted(view.required_capabilities)
+    said["concepts"] = sorted(view.concepts)
     said["attempts"] = [
         {name: getattr(attempt, name) for name in Attempt.__struct_fields__}
         for attempt in view.attempts
@@ -93,6 +98,7 @@ def task_from_json(said: dict[str, Any]) -> DistributedTask:
     known = dict(said)
     known["status"] = TaskStatus(said["status"])
     known["required_capabilities"] = frozenset(said["required_capabilities"])
+    known["concepts"] = frozenset(said["concepts"])
     known["attempts"] = [Attempt(**attempt) for attempt in said["attempts"]]
     return DistributedTask(**known)
 

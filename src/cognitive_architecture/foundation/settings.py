@@ -132,6 +132,47 @@ class DispatchSettings(_Section):
     store_retry_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
     """Pause before results that the full store refused are written again."""
 
+    deadline_lead_s: Seconds = 60.0
+    """With so much time left until its deadline, a task is as urgent as one of priority 10 that is
+    submitted then. Set it to what queue and work usually take."""
+
+    novelty_levels: Annotated[float, Field(ge=0.0, le=10.0)] = 0.5
+    """So many levels more urgent is the first task of a kind (its type, and a concept it
+    declares), the second half as many, the third a third. 0 makes no difference between them."""
+
+    failure_levels: Annotated[float, Field(ge=0.0, le=10.0)] = 0.5
+    """So many levels more urgent is a task for each attempt that went wrong: it has kept its
+    requester waiting for longer than the others."""
+
+
+class ShareSettings(_Section):
+    """How requesters share the nodes, and what a task costs its requester."""
+
+    first_cost_s: Annotated[float, Field(gt=0.0, le=86_400.0)] = 0.1
+    """What is reserved for a task whose type nobody has measured yet and that declares nothing,
+    in seconds of a slot."""
+
+    token_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 0.0
+    """What a token costs that a handler counts, in seconds of a slot; it is charged instead of the
+    time. 0 charges the time."""
+
+    prices: Annotated[
+        dict[str, Annotated[float, Field(gt=0.0, le=31_536_000.0)]],
+        Field(
+            examples=[{"summarize": 2.5}],
+            json_schema_extra={"allowed": "seconds of a slot by task type, each above 0"},
+        ),
+    ] = {}
+    """Task types that cost the same however long they take, and what, in seconds of a slot."""
+
+    failed_share: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    """Which part of its time a failed or cancelled attempt is charged. An attempt whose node was
+    lost, or that was handed back, is charged nothing."""
+
+    burst_s: Annotated[float, Field(ge=0.0, le=86_400.0)] = 10.0
+    """How far a requester may be ahead of its share, in seconds of a slot, with tasks that
+    somebody waits for. Beyond, they wait for its turn like any other."""
+
 
 class RecoverySettings(_Section):
     """When nodes are distrusted, and what is done about failures."""
@@ -338,6 +379,7 @@ class Settings(_Section):
     dispatch: DispatchSettings = DispatchSettings()
     recovery: RecoverySettings = RecoverySettings()
     matching: MatchingSettings = MatchingSettings()
+    shares: ShareSettings = ShareSettings()
     node: NodeSettings = NodeSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     client: ClientSettings = ClientSettings()

@@ -19,6 +19,7 @@ from cognitive_architecture.distributed_mesh.adapters.memory_store import (
 )
 from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.records import (
+    Balance,
     OpenTask,
     Ownership,
     StoredTask,
@@ -202,6 +203,10 @@ class SimulatedTaskStore:
     def tasks(self, wanted: TaskFilter) -> list[StoredTask]:
         """The youngest tasks that pass, youngest first."""
         return self._store.tasks(wanted)
+
+    def balance(self, requester: str) -> Balance | None:
+        """What a requester was charged, and what it was owed last."""
+        return self._store.balance(requester)
 
     def counts(self) -> TaskCounts:
         """How many tasks are held."""

@@ -32,5 +32,8 @@ class RecordedTask:
     def mesh(self) -> MeshAccess:
         raise NotImplementedError("this task is in no mesh")
 
+    def count_tokens(self, count: int) -> None:
+        pass
+
     def progress(self, fraction: float, note: str = "") -> None:
         self.heard.append((fraction, note))

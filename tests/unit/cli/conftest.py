@@ -55,6 +55,9 @@ class FakeClient:
     async def tasks(self, **wanted: Any) -> Any:
         return self._answer("tasks", tuple(sorted(wanted.items())))
 
+    async def reprioritise(self, **change: Any) -> Any:
+        return self._answer("reprioritise", str(change))
+
     async def task(self, task_id: str) -> Any:
         return self._answer("task", task_id)
 

@@ -378,3 +378,55 @@ class TestWeigh:
         result = run("weigh", "load=much")
         assert result.exit_code == ExitCode.WRONG_USAGE
         assert "load: a number is required, not 'much'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "change", "waiting", "said"),
+    [
+        (["task", "a", "9"], {"tasks": {"a": 9}}, 1, "a · has priority 9 now"),
+        (
+            ["task", "a", "9"],
+            {"tasks": {"a": 9}},
+            0,
+            "a · has priority 9 now; it is not waiting, so this counts for its next attempt",
+        ),
+        (
+            ["type", "sum", "2"],
+            {"types": {"sum": 2.0}},
+            1200,
+            "sum · is raised by 2 levels; 1,200 waiting tasks have another place",
+        ),
+        (
+            ["concept", "dragon", "--", "-1.5"],
+            {"concepts": {"dragon": -1.5}},
+            1,
+            "dragon · is lowered by 1.5 levels; 1 waiting task has another place",
+        ),
+        (
+            ["type", "sum", "0"],
+            {"types": {"sum": 0.0}},
+            2,
+            "sum · stands where its tasks say; 2 waiting tasks have another place",
+        ),
+        (["requester", "ann", "2"], {"requesters": {"ann": 2.0}}, 0, "ann · has weight 2 now"),
+    ],
+)
+def test_reprioritising(
+    run: Run, client: FakeClient, words: list[str], change: dict[str, Any], waiting: int, said: str
+) -> None:
+    client.answers["reprioritise"] = {"waiting": waiting, "unknown": []}
+
+    result = run("reprioritise", *words)
+
+    assert result.exit_code == 0
+    assert client.asked == [("reprioritise", str(change))]
+    assert " ".join(result.stdout.split()) == said
+
+
+def test_reprioritising_what_has_ended(run: Run, client: FakeClient) -> None:
+    client.answers["reprioritise"] = {"waiting": 0, "unknown": ["a"]}
+
+    result = run("reprioritise", "task", "a", "9")
+
+    assert result.exit_code == 5
+    assert lines(result.stdout) == ["a · has ended, or was never submitted"]

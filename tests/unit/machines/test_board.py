@@ -63,7 +63,7 @@ class TestClosing:
         seat = seated(board)
         entry = board.admit(a_spec("a"), 0.0)
         board.queue(entry)
-        board.lane(entry.spec).pop()
+        board.take_next(board.lane(entry.spec).lines[""])
         board.lease_out(entry, seat, 2.0)
         ending = board.close(entry, TaskStatus.COMPLETED, 5.0, result=b"\x01")
         assert (ending.attempt, ending.node_id, ending.started_at) == (1, "n1", 2.0)
@@ -76,7 +76,7 @@ class TestUnderALease:
         seat = seated(board)
         entry = board.admit(a_spec("a"), 0.0)
         board.queue(entry)
-        board.lane(entry.spec).pop()
+        board.take_next(board.lane(entry.spec).lines[""])
         assignment = board.lease_out(entry, seat, 0.0)
         assert (seat.sent, seat.leases, assignment.attempt) == (1, {entry.lease}, 1)
         board.take_back(entry, "handed back")
@@ -87,7 +87,7 @@ class TestUnderALease:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
         board.queue(entry)
-        board.lane(entry.spec).pop()
+        board.take_next(board.lane(entry.spec).lines[""])
         board.lease_out(entry, seated(board), 0.0)
         entry.progress, entry.chunks, entry.chunk_bytes = (0.5, "half"), [b"\x01"], 1
         board.take_back(entry)
@@ -129,23 +129,23 @@ class TestQueueing:
         old, fresh = board.admit(a_spec("old"), 0.0), board.admit(a_spec("fresh"), 100.0)
         board.queue(fresh)
         board.queue(old)
-        lane = board.lane(old.spec)
-        assert lane.front() is not None
-        assert lane.pop() is old
+        line = board.lane(old.spec).lines[""]
+        assert line.front() is not None
+        assert board.take_next(line) is old
 
     def test_a_task_that_comes_back_goes_before_those_that_came_with_it(self) -> None:
         board = a_board()
         first, second = board.admit(a_spec("a"), 0.0), board.admit(a_spec("b"), 0.0)
         board.queue(first)
         board.queue(second)
-        lane = board.lane(first.spec)
-        lane.front()
-        assert lane.pop() is first
+        line = board.lane(first.spec).lines[""]
+        line.front()
+        assert board.take_next(line) is first
         board.lease_out(first, seated(board), 1.0)
         board.take_back(first, "handed back")
         board.queue(first)
-        lane.front()
-        assert lane.pop() is first
+        line.front()
+        assert board.take_next(line) is first
 
     def test_why_it_is_blocked_is_said_node_by_node(self) -> None:
         board = a_board()

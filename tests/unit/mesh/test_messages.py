@@ -19,6 +19,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     says_unsupported,
 )
 from cognitive_architecture.distributed_mesh.model import (
+    Change,
     MeshNodeType,
     NodeAdvertisement,
     TaskEvent,
@@ -34,6 +35,7 @@ FAULT = Fault("queue_full", "full; come back in 1 s", {"what": "full", "retry_af
 EXAMPLES: list[Message] = [
     m.Submit(1, [a_spec("a"), a_spec("b", capabilities=("gpu",), key="k", requester="ann")], True),
     m.Cancel(2, ["a", "b"]),
+    m.Reprioritise(2, Change({"a": 9}, {"echo": 2.0}, {"dragon": -1.5}, {"ann": 0.5, "": 2.0})),
     m.Watch(3, ["a"], True),
     m.Unwatch(["a"]),
     m.Ask(4, "tasks", {"limit": 5, "status": None, "deep": {"list": [1, "two", 3.0, False]}}),

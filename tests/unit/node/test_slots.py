@@ -267,3 +267,54 @@ class TestResults:
             await until(lambda: bench.notes.outcomes)
             assert bench.reasons[1][0] == OutcomeKind.FAILED_FOR_GOOD
             assert bench.notes.chunks == [(1, 0, 1)]
+
+
+class TestWhoeverIsWaitedFor:
+    @async_test
+    async def test_goes_before_everything_that_is_held_ready(self) -> None:
+        began: list[str] = []
+        go_on = asyncio.Event()
+
+        async def work(payload: dict[str, Any], task: RunningTask) -> Any:
+            began.append(task.task_id)
+            await go_on.wait()
+
+        async with slots_for(work=work) as bench:
+            for lease in range(1, 4):
+                bench.give(lease, "work", task_id=f"batch-{lease}")
+            await until(lambda: began)
+            bench.give(4, "work", task_id="chat-1", latency_target_s=1.0)
+            bench.give(5, "work", task_id="chat-2", latency_target_s=1.0)
+            assert bench.pool.queued == 4
+            go_on.set()
+            await until(lambda: len(began) == 5)
+            assert began == ["batch-1", "chat-1", "chat-2", "batch-2", "batch-3"]
+
+    @async_test
+    async def test_can_be_stopped_and_handed_back_while_it_waits(self) -> None:
+        async def work(payload: dict[str, Any], task: RunningTask) -> Any:
+            await asyncio.Event().wait()
+
+        async with slots_for(work=work) as bench:
+            bench.give(1, "work")
+            await turns()
+            for lease, target_s in ((2, None), (3, 1.0), (4, 1.0)):
+                bench.give(lease, "work", latency_target_s=target_s)
+            assert [bench.pool.stop(lease, "no") for lease in (3, 2, 9)] == [1, 1, 0]
+            assert [item.lease for item in bench.pool.take_queued()] == [4]
+            assert bench.pool.queued == 0
+
+
+class TestTokens:
+    @async_test
+    async def test_are_reported_with_the_result(self) -> None:
+        async def work(payload: dict[str, Any], task: RunningTask) -> Any:
+            task.count_tokens(3)
+            task.count_tokens(4)
+            for slip in (-1, 0, True, 2.5, "9", None):
+                task.count_tokens(slip)  # type: ignore[arg-type]
+
+        async with slots_for(work=work) as bench:
+            bench.give(1, "work")
+            await until(lambda: bench.notes.outcomes)
+            assert bench.notes.outcomes[0].tokens == 7

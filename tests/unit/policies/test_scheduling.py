@@ -64,3 +64,36 @@ def test_nothing_is_overtaken_by_what_comes_later_than_the_stated_bound(
 def test_the_bound_is_tight(priority: int, since: float, share: float) -> None:
     bound_s = (PRIORITY_MAX - priority) * ORDER.ageing_s
     assert key(PRIORITY_MAX, since + share * bound_s) < key(priority, since)
+
+
+def test_a_level_is_worth_as_much_as_one_of_priority() -> None:
+    assert ORDER.key(a_spec(priority=5), waiting_since=7.0, levels=2.0) == key(7, 7.0)
+
+
+@given(st.floats(0.0, 1e6), st.floats(1.0, 1e6), st.floats(0.0, 3600.0))
+@quick(200)
+def test_with_its_lead_left_a_deadline_is_as_urgent_as_a_fresh_task_of_priority_10(
+    since: float, deadline_s: float, lead_s: float
+) -> None:
+    order = AgeingOrder(ageing_s=30.0, deadline_lead_s=lead_s)
+    spec = a_spec(priority=1, deadline_s=deadline_s)
+    by_deadline = order.key(a_spec(priority=10), waiting_since=since + deadline_s - lead_s)
+    by_priority = order.key(a_spec(priority=1), waiting_since=since)
+    expected = min(by_deadline, by_priority)
+    assert abs(order.key(spec, waiting_since=since) - expected) < 1e-6
+
+
+@given(priorities, instants, instants, st.floats(0.001, 86_400.0))
+@quick(200)
+def test_whoever_is_waited_for_goes_before_everybody_else(
+    priority: int, since: float, other_since: float, target_s: float
+) -> None:
+    waited_for = a_spec(priority=1, latency_target_s=target_s)
+    other = a_spec(priority=priority, deadline_s=0.001)
+    assert ORDER.key(waited_for, waiting_since=since) < ORDER.key(other, waiting_since=other_since)
+
+
+def test_of_two_that_are_waited_for_the_one_goes_first_whose_target_comes_first() -> None:
+    soon, late = a_spec(latency_target_s=1.0), a_spec(latency_target_s=5.0)
+    assert ORDER.key(soon, waiting_since=3.0) < ORDER.key(late, waiting_since=0.0)
+    assert ORDER.key(soon, waiting_since=5.0) > ORDER.key(late, waiting_since=0.0)

@@ -7,8 +7,11 @@ import threading
 from collections.abc import Iterator
 from itertools import islice
 
+from msgspec.structs import replace
+
 from cognitive_architecture.distributed_mesh.model import Attempt, Ending
 from cognitive_architecture.distributed_mesh.records import (
+    Balance,
     NewTask,
     OpenTask,
     Ownership,
@@ -16,6 +19,7 @@ from cognitive_architecture.distributed_mesh.records import (
     TaskCounts,
     TaskFilter,
     WriteBatch,
+    merged_balances,
 )
 from cognitive_architecture.foundation.errors import Deposed, StoreError
 
@@ -36,6 +40,8 @@ class MemoryDisk:
         self.keys: dict[tuple[str, str], int] = {}
         """By requester and idempotency key."""
         self.capabilities: set[str] = set()
+        self.balances: dict[str, Balance] = {}
+        """By requester; ``served`` is the sum."""
         self.lock = threading.RLock()
         """Held while any of it is looked at: readers may come from any thread."""
 
@@ -57,7 +63,8 @@ class MemoryTaskStore:
             self._epoch = self._disk.epoch
             self._is_closed = False
             known = frozenset(self._disk.capabilities)
-            return Ownership(self._epoch, self._disk.last_serial, known)
+            lags = {b.requester: b.lag for b in self._disk.balances.values() if b.lag}
+            return Ownership(self._epoch, self._disk.last_serial, known, lags)
 
     def close(self) -> None:
         """Write nothing more; there is nothing to release, and it can still be read."""
@@ -93,11 +100,18 @@ class MemoryTaskStore:
             if (key := task.spec.rare.idempotency_key) is not None:
                 self._disk.keys[task.spec.requester or "", key] = task.serial
             self._disk.last_serial = max(self._disk.last_serial, task.serial)
+        for new in batch.priorities:
+            if (known := self._disk.tasks.get(new.serial)) is not None:
+                spec = replace(known.spec, priority=new.priority)
+                self._disk.tasks[new.serial] = replace(known, spec=spec)
         for ending in batch.endings:
             self._disk.endings[ending.serial] = ending
         for failed in batch.attempts:
             self._disk.attempts.setdefault(failed.serial, []).append(failed.attempt)
         self._disk.capabilities.update(batch.capabilities)
+        if batch.balances:
+            kept = [*self._disk.balances.values(), *batch.balances]
+            self._disk.balances = {b.requester: b for b in merged_balances(kept)}
         return repeats
 
     def commit(self, batch: WriteBatch) -> asyncio.Future[dict[int, str]]:
@@ -167,6 +181,10 @@ class MemoryTaskStore:
             passing = (stored for stored in youngest if _passes(stored, wanted))
             return list(islice(passing, wanted.limit))
 
+    def balance(self, requester: str) -> Balance | None:
+        """What a requester was charged, and what it was owed in the end."""
+        return self._disk.balances.get(requester)
+
     def counts(self) -> TaskCounts:
         """How many tasks are held."""
         by_status: dict[str, int] = {}
@@ -188,6 +206,11 @@ class MemoryTaskStore:
             ]
             for serial in doomed:
                 self._forget(serial)
+            self._disk.balances = {
+                name: balance
+                for name, balance in self._disk.balances.items()
+                if balance.charged_at >= ended_before
+            }
         return len(doomed)
 
     def _forget(self, serial: int) -> None:

@@ -11,7 +11,12 @@ import msgspec
 import sqlalchemy as sa
 
 from cognitive_architecture.distributed_mesh.model import Attempt, Ending, TaskOptions, TaskSpec
-from cognitive_architecture.distributed_mesh.records import FailedAttempt, NewTask, StoredTask
+from cognitive_architecture.distributed_mesh.records import (
+    Balance,
+    FailedAttempt,
+    NewTask,
+    StoredTask,
+)
 
 from . import sql_tables
 
@@ -107,6 +112,18 @@ def attempt_row(failed: FailedAttempt, epoch: int) -> tuple[Any, ...]:
         attempt.lease,
         epoch,
     )
+
+
+CHARGE: Final = (
+    "INSERT INTO balances (requester, served, lag, charged_at, epoch) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (requester) DO UPDATE SET served = served + excluded.served,"
+    " lag = excluded.lag, charged_at = excluded.charged_at, epoch = excluded.epoch"
+)
+
+
+def balance_row(balance: Balance, epoch: int) -> tuple[Any, ...]:
+    """The values of ``CHARGE``."""
+    return (balance.requester, balance.served, balance.lag, balance.charged_at, epoch)
 
 
 def read_task(row: Any) -> NewTask:

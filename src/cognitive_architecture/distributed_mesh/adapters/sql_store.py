@@ -18,21 +18,25 @@ import sqlalchemy as sa
 
 from cognitive_architecture.distributed_mesh.model import Attempt, Ending, TaskStatus
 from cognitive_architecture.distributed_mesh.records import (
+    Balance,
     OpenTask,
     Ownership,
     StoredTask,
     TaskCounts,
     TaskFilter,
     WriteBatch,
+    merged_balances,
 )
 from cognitive_architecture.foundation.errors import StoreError
 from cognitive_architecture.foundation.world import Clock
 from cognitive_architecture.storage.owned_file import OwnedFile
 
 from .sql_rows import (
+    CHARGE,
     TASKS_AND_ENDINGS,
     BulkInsert,
     attempt_row,
+    balance_row,
     ending_row,
     read_attempt,
     read_stored_task,
@@ -40,7 +44,7 @@ from .sql_rows import (
     task_row,
 )
 from .sql_schema import SCHEMA
-from .sql_tables import attempts, capabilities, endings, ownership, tasks
+from .sql_tables import attempts, balances, capabilities, endings, ownership, tasks
 
 _PORTION: Final = 5000
 _FORGET_PORTION: Final = 2000
@@ -72,7 +76,9 @@ class SqlTaskStore:
         self._insert_endings = BulkInsert(writer.dialect, endings)
         self._insert_attempts = BulkInsert(writer.dialect, attempts)
         self._insert_capabilities = BulkInsert(writer.dialect, capabilities, skip_repeats=True)
-        return Ownership(self._file.epoch, last, frozenset(known))
+        owed = sa.select(balances.c.requester, balances.c.lag).where(balances.c.lag != 0)
+        lags = {row[0]: row[1] for row in writer.execute(owed)}
+        return Ownership(self._file.epoch, last, frozenset(known), lags)
 
     def close(self) -> None:
         """Finish what is being written and release the folder."""
@@ -105,6 +111,12 @@ class SqlTaskStore:
             self._insert_attempts(driver, [attempt_row(failed, epoch) for failed in batch.attempts])
         if batch.capabilities:
             self._insert_capabilities(driver, [(name, epoch) for name in batch.capabilities])
+        if batch.priorities:
+            new = [(one.priority, one.serial) for one in batch.priorities]
+            driver.executemany("UPDATE tasks SET priority = ? WHERE serial = ?", new)
+        if batch.balances:
+            charged = merged_balances(batch.balances)
+            driver.executemany(CHARGE, [balance_row(balance, epoch) for balance in charged])
         return repeats
 
     def _find_repeats(self, driver: sqlite3.Connection, batch: WriteBatch) -> dict[int, str]:
@@ -142,6 +154,7 @@ class SqlTaskStore:
             with self._file.transaction() as driver:
                 doomed = self._doomed(driver, ended_before, ended_kept_max)
                 self._delete(driver, doomed)
+                driver.execute("DELETE FROM balances WHERE charged_at < ?", (ended_before,))
             self._ended -= len(doomed)
         return len(doomed)
 
@@ -218,6 +231,13 @@ class SqlTaskStore:
                 query = TASKS_AND_ENDINGS.where(tasks.c.task_id.in_(some))
                 found += [read_stored_task(row).ending for row in connection.execute(query)]
         return [ending for ending in found if ending is not None]
+
+    def balance(self, requester: str) -> Balance | None:
+        """What a requester was charged, and what it was owed in the end."""
+        query = sa.select(balances).where(balances.c.requester == requester)
+        with self._file.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Balance(*row[:4])
 
     def tasks(self, wanted: TaskFilter) -> list[StoredTask]:
         """The youngest tasks that pass, youngest first, without their failed attempts."""

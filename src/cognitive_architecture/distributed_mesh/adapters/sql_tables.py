@@ -1,6 +1,7 @@
 """The tables of the task store, as they are after the newest migration.
 
-A task is written once and its ending once; neither row is ever changed, so a commit only appends.
+A task is written once and its ending once. What changes is the priority of a task that somebody
+raises or lowers, and the balance of each requester that a commit charges.
 """
 
 from __future__ import annotations
@@ -82,3 +83,17 @@ capabilities = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False),
 )
 """What any node has ever offered: tells a misspelt task type from an absent node."""
+
+balances = sa.Table(
+    "balances",
+    metadata,
+    sa.Column("requester", sa.Text, primary_key=True),
+    sa.Column("served", sa.BigInteger, nullable=False),
+    sa.Column("lag", sa.BigInteger, nullable=False),
+    sa.Column("charged_at", sa.Float, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+)
+"""What each requester was charged, ever, and what it was owed when it was charged last. Written in
+the commit that keeps what it was charged for."""
+
+sa.Index("balances_charged_at", balances.c.charged_at)

@@ -6,7 +6,7 @@ The same class serves a program that connects over the network and the orchestra
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ import msgspec
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import (
+    Change,
     DistributedTask,
     Ending,
     TaskEvent,
@@ -206,6 +207,39 @@ class MeshClient:
             return True
         await self.task(task_id)
         return False
+
+    async def reprioritise(
+        self,
+        *,
+        tasks: Mapping[str, int] | None = None,
+        types: Mapping[str, float] | None = None,
+        concepts: Mapping[str, float] | None = None,
+        requesters: Mapping[str, float] | None = None,
+    ) -> dict[str, Any]:
+        """Let some of what waits matter more, or less, from the next decision on.
+
+        New priorities of tasks survive a restart of the orchestrator; the rest is gone with it.
+
+        Args:
+            tasks: Priorities, 1 to 10, by task id.
+            types: By task type, by how many levels all its tasks are raised, -20 to 20.
+            concepts: Likewise by concept, for all tasks that declare it.
+            requesters: Weights by requester, a millionth to a million; 1 is the usual one.
+
+        Returns:
+            ``waiting``: how many waiting tasks have another place; ``unknown``: ids of tasks that
+            have ended or were never known.
+
+        Raises:
+            InvalidTask: A value is out of its range.
+        """
+        change = Change(
+            dict(tasks or {}), dict(types or {}), dict(concepts or {}), dict(requesters or {})
+        )
+        answer: dict[str, Any] = await self._talk.request(
+            lambda number: m.Reprioritise(number, change)
+        )
+        return answer
 
     async def task(self, task_id: str) -> DistributedTask:
         """A task as it is now.

@@ -25,6 +25,7 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.payloads import join_chunks
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
+from cognitive_architecture.distributed_mesh.policies.charging import plausible_s
 from cognitive_architecture.distributed_mesh.policies.detection.findings import Finding
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
@@ -59,6 +60,17 @@ _OUTCOME_WORDS = {
 }
 
 
+class Completed:
+    """Attempts of one task type and requester that went well, in one report."""
+
+    __slots__ = ("cost", "run_s", "times")
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.run_s = 0.0
+        self.cost = 0
+
+
 class _Aftermath:
     """What is to be written and told after several attempts are over."""
 
@@ -66,20 +78,23 @@ class _Aftermath:
         self.effects: list[Effect] = []
         self.closed: list[tuple[Entry, Ending]] = []
         self.attempts: list[FailedAttempt] = []
-        self.completed: dict[tuple[str, str | None], tuple[int, float]] = {}
-        """How many attempts went well, and how many seconds they ran together, by task type and
-        requester."""
+        self.completed: dict[tuple[str, str | None], Completed] = {}
+        """What went well, by task type and requester."""
 
     def add(self, attempt: FailedAttempt, entry: Entry, ending: Ending | None) -> None:
         self.attempts.append(attempt)
         if ending is not None:
             self.closed.append((entry, ending))
 
-    def write(self, board: Board, replies: list[Tell]) -> list[Effect]:
+    def write(self, board: Board, replies: list[Tell], now: float) -> list[Effect]:
         """Order the write; nothing of it is told before it is durable."""
         if not self.closed and not self.attempts:
             return [*self.effects, *replies]
-        batch = WriteBatch(endings=[ending for _, ending in self.closed], attempts=self.attempts)
+        batch = WriteBatch(
+            endings=[ending for _, ending in self.closed],
+            attempts=self.attempts,
+            balances=board.settle(now),
+        )
         pending = PendingWrite(batch, closed=self.closed, replies=replies)
         return [*self.effects, board.writes.order(pending)]
 
@@ -216,7 +231,7 @@ def _unseat(
     for lease in sorted(seat.leases):
         _lose(board, lease, sentence, now, aftermath, pause_s=pause_s)
     seat.leases.clear()
-    return aftermath.write(board, [])
+    return aftermath.write(board, [], now)
 
 
 def _news_of_blocking(board: Board, gone: Seat) -> list[Tell]:
@@ -301,7 +316,7 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
             _note_failure(board, seat.node_id, entry)
             _lose(board, lease, f"it never reached node {seat.node_id}", now, aftermath)
-    return aftermath.write(board, [])
+    return aftermath.write(board, [], now)
 
 
 # -- work ----------------------------------------------------------------------------------------
@@ -334,17 +349,19 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     if not is_repeated:
         board.tally.stale_refused += len(refused)
     completed: dict[str, int] = {}
-    for (task_type, requester), (times, run_s) in aftermath.completed.items():
+    for (task_type, requester), done in aftermath.completed.items():
+        times = done.times
         completed[task_type] = completed.get(task_type, 0) + times
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
-        board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
+        board.matcher.record_run(seat.node_id, task_type, done.run_s / times, times=times)
+        board.charges.observe(task_type, done.run_s, done.cost, times=times)
         if board.earnings is not None:
             board.earnings.accept(Deed(seat.node_id, task_type, requester), times)
     if event.outcomes:
         board.performance.reported(seat.node_id, completed, len(aftermath.attempts), now)
     # A report that is said again while it is on its way to the disk is answered when it is there.
     kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
-    return [*refutation, *aftermath.write(board, kept)]
+    return [*refutation, *aftermath.write(board, kept, now)]
 
 
 def _accept(
@@ -360,12 +377,17 @@ def _accept(
             return
         result = join_chunks(chunks)
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
-    board.take_back(entry)
+    cost = board.charges.of_result(entry.spec, outcome)
+    board.take_back(entry, cost=cost)
     task_type = entry.spec.task_type
     board.performance.completed(seat.node_id, task_type, outcome.run_s)
     kind = (task_type, entry.spec.requester)
-    times, run_s = aftermath.completed.get(kind, (0, 0.0))
-    aftermath.completed[kind] = times + 1, run_s + outcome.run_s
+    done = aftermath.completed.get(kind)
+    if done is None:
+        done = aftermath.completed[kind] = Completed()
+    done.times += 1
+    done.run_s += plausible_s(outcome.run_s)
+    done.cost += cost
     aftermath.closed.append((entry, ending))
 
 
@@ -378,7 +400,9 @@ def _fail(
         _note_failure(board, seat.node_id, entry)
     word = _OUTCOME_WORDS.get(outcome.kind, "failed")
     aftermath.effects.append(Incident(f"attempt_{word}", seat.node_id, reason, entry.spec.task_id))
-    attempt, ending, told = board.give_up_or_retry(entry, word, reason, now, for_good=for_good)
+    attempt, ending, told = board.give_up_or_retry(
+        entry, word, reason, now, for_good=for_good, run_s=outcome.run_s
+    )
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
 
@@ -408,6 +432,7 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
             entry.note_refusal(seat.node_id, now)
         effects += board.news(entry, TaskEventKind.RETRYING, note=event.reason)
         effects += board.queue(entry)
+    board.settle(now)
     return effects
 
 
@@ -420,10 +445,10 @@ def on_expired(board: Board, leases: list[int], now: float) -> list[Effect]:
             continue
         seat = entry.seat
         reason = f"timed out after {entry.spec.timeout_s:g} s"
-        void = Outcome(lease, OutcomeKind.TIMED_OUT, None, 0.0, reason)
+        void = Outcome(lease, OutcomeKind.TIMED_OUT, None, now - entry.leased_at, reason)
         _fail(board, entry, seat, void, now, aftermath)
         aftermath.effects.append(Tell(seat.address, Stop([(lease, reason)])))
-    return aftermath.write(board, [])
+    return aftermath.write(board, [], now)
 
 
 def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[Effect]:
@@ -434,7 +459,7 @@ def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[E
     seat, task_id = entry.seat, entry.spec.task_id
     aftermath = _Aftermath()
     attempt, ending, told = board.give_up_or_retry(
-        entry, "stalled", found.sentence, now, for_good=False
+        entry, "stalled", found.sentence, now, for_good=False, run_s=now - entry.leased_at
     )
     _note_failure(board, seat.node_id, entry)
     aftermath.add(attempt, entry, ending)
@@ -443,7 +468,7 @@ def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[E
         Tell(seat.address, Stop([(lease, found.sentence)])),
         *told,
     ]
-    return aftermath.write(board, [])
+    return aftermath.write(board, [], now)
 
 
 def on_progressed(board: Board, event: AttemptProgressed, now: float) -> list[Effect]:
@@ -486,9 +511,9 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
     if reason is not None:
         aftermath = _Aftermath()
         aftermath.effects.append(Tell(event.address, Stop([(event.lease, reason)])))
-        void = Outcome(event.lease, OutcomeKind.FAILED, None, 0.0, reason)
+        void = Outcome(event.lease, OutcomeKind.FAILED, None, now - entry.leased_at, reason)
         _fail(board, entry, entry.seat, void, now, aftermath)
-        return aftermath.write(board, [])
+        return aftermath.write(board, [], now)
     entry.chunks.append(event.data)
     pace = board.streams.get(event.lease)
     if pace is None:

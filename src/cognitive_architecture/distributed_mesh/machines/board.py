@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.messages import Assignment
 from cognitive_architecture.distributed_mesh.model import (
@@ -18,13 +20,18 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskSpec,
     TaskStatus,
 )
+from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_S, Charges
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.expressions import Expression
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
-from cognitive_architecture.distributed_mesh.records import FailedAttempt
-from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
+from cognitive_architecture.distributed_mesh.records import Balance, FailedAttempt
+from cognitive_architecture.foundation.settings import (
+    DispatchSettings,
+    RecoverySettings,
+    ShareSettings,
+)
 
 from .classes import Classes
 from .earnings import Earnings
@@ -32,10 +39,13 @@ from .effects import Tell
 from .entry import Entry, Phase
 from .lanes import Lane
 from .leases import LeaseTable
+from .lines import Line
 from .membership import Membership
 from .needs import NeedsKey
 from .performance import Performance
 from .roster import Roster, Seat
+from .shares import Account, Shares
+from .urgency import Urgency
 from .watching import Watchers
 from .writing import PendingWrites
 
@@ -58,6 +68,15 @@ class Tally:
     stale_refused: int = 0
 
 
+@dataclass(slots=True)
+class Due:
+    """What a requester is to be charged for attempts that ended together."""
+
+    attempts: int = 0
+    reserved: int = 0
+    cost: int = 0
+
+
 class Board:
     """Every open task, every node, and who holds what.
 
@@ -76,10 +95,17 @@ class Board:
         chance: Callable[[], float],
         ever_offered: Iterable[str] = (),
         recovery: RecoverySettings | None = None,
+        share_settings: ShareSettings | None = None,
+        lags: Mapping[str, int] | None = None,
     ) -> None:
         self.settings = settings
         self.recovery = recovery or RecoverySettings()
         self.order = order
+        self.urgency = Urgency(settings)
+        share_settings = share_settings or ShareSettings()
+        self.charges = Charges(share_settings)
+        self.shares = Shares(self._next_cost, burst=int(share_settings.burst_s * COSTS_PER_S))
+        self.shares.restore(lags or {})
         self.matcher = matcher
         self.chance = chance
         self.ever_offered = set(ever_offered)
@@ -103,6 +129,8 @@ class Board:
         self._serial = last_serial
         self._ticket = 0
         self._resting: list[tuple[float, int, Entry]] = []
+        self._dues: dict[str, Due] = {}
+        """What has ended since ``settle`` was last called, by requester."""
 
     # -- coming in and going out ------------------------------------------------------------
 
@@ -110,12 +138,15 @@ class Board:
         """A new entry, on its way to the disk."""
         self._serial += 1
         entry = Entry(self._serial, spec, self.wall_offset + now, now)
+        entry.levels = self.urgency.of_a_new(spec)
+        self.urgency.add(entry)
         self.entries[spec.task_id] = entry
         self.open_bytes += len(spec.payload)
         return entry
 
     def restore(self, entry: Entry) -> None:
         """An entry that an earlier owner admitted; it rests until nodes had time to claim it."""
+        self.urgency.add(entry)
         self.entries[entry.spec.task_id] = entry
         self.open_bytes += len(entry.spec.payload)
 
@@ -123,6 +154,7 @@ class Board:
         """The entry is over, and durable, or never came to be."""
         if self.entries.pop(entry.spec.task_id, None) is not None:
             self.open_bytes -= len(entry.spec.payload)
+            self.urgency.remove(entry)
 
     def close(
         self,
@@ -135,7 +167,7 @@ class Board:
     ) -> Ending:
         """End a task; the ending is still to be written, its lease still to be taken back."""
         if entry.phase is Phase.QUEUED:
-            self.lane(entry.spec).leave(entry)
+            self._leave_line(entry, self.lane(entry.spec))
         entry.ticket = 0
         entry.phase = Phase.CLOSING
         return Ending(
@@ -158,6 +190,7 @@ class Board:
         lane = self.lanes.get(key)
         if lane is None:
             lane = self.lanes[key] = Lane(self.classes.index(key, spec))
+            lane.shift_s = self.order.seconds(self.urgency.of_type(spec.task_type))
         return lane
 
     def has_lane_for(self, spec: TaskSpec) -> bool:
@@ -187,7 +220,7 @@ class Board:
         self.classes.rules.learn(rules)
         for entry, lane in waiting:
             if self.lane(entry.spec) is not lane:
-                lane.leave(entry)
+                self._leave_line(entry, lane)
                 self._push(entry)
         self.lanes = {key: lane for key, lane in self.lanes.items() if lane.waiting}
         self.classes.clear_unused(self.lanes, kept=0)
@@ -205,6 +238,10 @@ class Board:
         for key in [key for key, lane in self.lanes.items() if not lane.waiting]:
             del self.lanes[key]
         self.classes.clear_unused(self.lanes)
+        for lane in self.lanes.values():
+            if len(lane.lines) > 1:
+                lane.lines = {name: line for name, line in lane.lines.items() if line.waiting}
+        self.shares.forget_idle()
 
     def queue(self, entry: Entry) -> list[Tell]:
         """Let the entry wait for a node, in the place its whole waiting time has earned."""
@@ -216,10 +253,75 @@ class Board:
 
     def _push(self, entry: Entry) -> Lane:
         lane = self.lane(entry.spec)
+        line = lane.lines.get(entry.spec.requester or "") or self._new_line(lane, entry.spec)
         self._ticket += 1
-        order = self.order.key(entry.spec, waiting_since=entry.queued_at)
-        lane.push(order, self._ticket, entry)
+        lane.waiting += 1
+        if line.push(self._place(entry), self._ticket, entry):
+            line.account.lines[lane] = line
+            self.shares.touch(line.account)
         return lane
+
+    def _place(self, entry: Entry) -> float:
+        levels = self.urgency.levels(entry)
+        return self.order.key(entry.spec, waiting_since=entry.queued_at, levels=levels)
+
+    def _new_line(self, lane: Lane, spec: TaskSpec) -> Line:
+        name = spec.requester or ""
+        line = lane.lines[name] = Line(lane, self.shares.account(name))
+        return line
+
+    # -- raising and lowering ---------------------------------------------------------------
+
+    def set_priority(self, entry: Entry, priority: int) -> bool:
+        """Give a task another priority; whether it has another place in the queue now."""
+        entry.spec = replace(entry.spec, priority=priority)
+        return self._move(entry)
+
+    def raise_type(self, task_type: str, levels: float) -> int:
+        """Raise all tasks of a type; how many wait. A whole lane moves at once."""
+        self.urgency.raise_type(task_type, levels)
+        lanes = [lane for lane in self.lanes.values() if lane.needs.task_type == task_type]
+        for lane in lanes:
+            lane.shift_s = self.order.seconds(levels)
+        return sum(lane.waiting for lane in lanes)
+
+    def raise_concept(self, concept: str, levels: float) -> int:
+        """Raise whatever declares a concept; how many of those wait."""
+        return sum(self._move(entry) for entry in self.urgency.raise_concept(concept, levels))
+
+    def _move(self, entry: Entry) -> bool:
+        if entry.phase is not Phase.QUEUED:
+            return False
+        self._ticket += 1
+        line = self.lane(entry.spec).lines[entry.spec.requester or ""]
+        line.move(self._place(entry), self._ticket, entry)
+        return True
+
+    def _next_cost(self, account: Account, lanes: set[Lane]) -> int:
+        lines = [line for lane, line in account.lines.items() if lane in lanes]
+        line = min(lines, key=_in_front)  # and what is in front is no longer void
+        return self.charges.reserve(line.next.spec)
+
+    def take_next(self, line: Line) -> Entry:
+        """Take the task in front out of a line."""
+        was_interactive = line.interactive
+        entry = line.pop()
+        line.lane.waiting -= 1
+        if not line.waiting or was_interactive:
+            self._look_at(line)
+        return entry
+
+    def _leave_line(self, entry: Entry, lane: Lane) -> None:
+        line = lane.lines[entry.spec.requester or ""]
+        line.leave(entry)
+        lane.waiting -= 1
+        self._look_at(line)
+
+    def _look_at(self, line: Line) -> None:
+        """Somebody has left: note where its requester waits now, and for what."""
+        if not line.waiting:
+            del line.account.lines[line.lane]
+        self.shares.touch(line.account)
 
     def rest(self, entry: Entry, until: float) -> None:
         """Let the entry pause."""
@@ -265,7 +367,7 @@ class Board:
     # -- under a lease ----------------------------------------------------------------------
 
     def lease_out(self, entry: Entry, seat: Seat, now: float) -> Assignment:
-        """Give the entry, just popped from its lane, to ``seat``."""
+        """Give the entry, just taken out of its line, to ``seat``."""
         deadline = now + entry.spec.timeout_s + self.settings.timeout_grace_s
         lease = self.leases.grant(entry, deadline)
         self._put_under_lease(entry, seat, lease, now)
@@ -278,11 +380,13 @@ class Board:
     def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
         """Make the lease valid that a returning node still works under."""
         if entry.phase is Phase.QUEUED:
-            self.lane(entry.spec).leave(entry)
+            self._leave_line(entry, self.lane(entry.spec))
         self.leases.adopt(lease, entry, now + entry.spec.timeout_s + self.settings.timeout_grace_s)
         self._put_under_lease(entry, seat, lease, now)
 
     def _put_under_lease(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
+        entry.reserved = self.charges.reserve(entry.spec)
+        self.shares.reserve(self.shares.account(entry.spec.requester or ""), entry.reserved)
         entry.phase = Phase.LEASED
         entry.ticket = 0
         entry.lease = lease
@@ -291,11 +395,22 @@ class Board:
         entry.started_at = self.wall_offset + now
         seat.leases.add(lease)
 
-    def take_back(self, entry: Entry, reason: str | None = None) -> int:
-        """End and return the entry's lease, if any; with a reason, a late result is told why."""
+    def take_back(self, entry: Entry, reason: str | None = None, *, cost: int = 0) -> int:
+        """End and return the entry's lease, if any; with a reason, a late result is told why.
+
+        Call ``settle`` when all that ended together has been taken back.
+        """
         lease = entry.lease
         if not lease:
             return 0
+        name = entry.spec.requester or ""
+        due = self._dues.get(name)
+        if due is None:
+            due = self._dues[name] = Due()
+        due.attempts += 1
+        due.reserved += entry.reserved
+        due.cost += cost
+        entry.reserved = 0
         if entry.seat is not None:
             entry.seat.leases.discard(lease)
             self.roster.freed.note(entry.seat)
@@ -311,15 +426,35 @@ class Board:
         entry.chunk_bytes = 0
         return lease
 
+    def settle(self, now: float) -> list[Balance]:
+        """Charge what was taken back; what is to be written together with why it was charged."""
+        balances = []
+        for name, due in self._dues.items():
+            account = self.shares.account(name)
+            self.shares.settle(account, due.reserved, due.cost, attempts=due.attempts)
+            if due.cost:
+                lag = self.shares.lag(account)
+                balances.append(Balance(name, due.cost, lag, self.wall_offset + now))
+        self._dues.clear()
+        return balances
+
     def give_up_or_retry(
-        self, entry: Entry, outcome: str, reason: str, now: float, *, for_good: bool
+        self,
+        entry: Entry,
+        outcome: str,
+        reason: str,
+        now: float,
+        *,
+        for_good: bool,
+        run_s: float,
     ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
         """An attempt went wrong: end its lease, note it, and pause or close.
 
         Returns:
             The attempt to be kept, the ending if there is no further attempt, and news.
         """
-        attempt = self._end_attempt(entry, outcome, reason, now)
+        cost = self.charges.of_failure(run_s)
+        attempt = self._end_attempt(entry, outcome, reason, now, cost=cost)
         self.tally.attempts_failed += 1
         pause = (
             None
@@ -359,8 +494,10 @@ class Board:
             return attempt, None, told
         return attempt, None, told + self.queue(entry)
 
-    def _end_attempt(self, entry: Entry, outcome: str, reason: str, now: float) -> FailedAttempt:
-        lease = self.take_back(entry, reason)
+    def _end_attempt(
+        self, entry: Entry, outcome: str, reason: str, now: float, *, cost: int = 0
+    ) -> FailedAttempt:
+        lease = self.take_back(entry, reason, cost=cost)
         wall = self.wall_offset + now
         attempt = Attempt(
             entry.attempt,
@@ -389,3 +526,7 @@ class Board:
             return _NOTHING
         node_id = entry.seat.node_id if kind is TaskEventKind.ASSIGNED and entry.seat else None
         return self.watchers.news(TaskEvent(task_id, kind, entry.attempt, node_id, note))
+
+
+def _in_front(line: Line) -> tuple[float, int]:
+    return line.front() or (math.inf, 0)

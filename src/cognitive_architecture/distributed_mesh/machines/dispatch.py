@@ -15,20 +15,25 @@ What it keeps to, at every instant:
 4. Every queue has a bound; beyond it submissions are refused with a time to come back.
 
 ``intake`` reads what requesters want, ``attendance`` what nodes say, ``placement`` brings both
-together; ``board`` holds the state and is the only one that moves an entry.
+together, and ``steering`` changes what is more urgent; ``board`` holds the state and is the only
+one that moves an entry.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
-from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
+from cognitive_architecture.foundation.settings import (
+    DispatchSettings,
+    RecoverySettings,
+    ShareSettings,
+)
 
-from . import attendance, events, intake, placement, roll_call
+from . import attendance, events, intake, placement, roll_call, steering
 from .board import Board
 from .effects import Effect
 
@@ -47,6 +52,8 @@ _HANDLERS: Final[dict[type, Callable[[Board, Any, float], list[Effect]]]] = {
     events.NodeReported: attendance.on_reported,
     events.NodeHandedBack: attendance.on_handed_back,
     events.NodeMeasured: attendance.on_measured,
+    events.WeightsChanged: steering.on_weights_changed,
+    events.Reprioritised: steering.on_reprioritised,
     events.AttemptProgressed: attendance.on_progressed,
     events.ChunkArrived: attendance.on_chunk,
 }
@@ -66,6 +73,8 @@ class DispatchMachine:
         chance: Callable[[], float],
         ever_offered: Iterable[str] = (),
         recovery: RecoverySettings | None = None,
+        shares: ShareSettings | None = None,
+        lags: Mapping[str, int] | None = None,
     ) -> None:
         self.board: Final = Board(
             settings,
@@ -76,6 +85,8 @@ class DispatchMachine:
             chance=chance,
             ever_offered=ever_offered,
             recovery=recovery,
+            share_settings=shares,
+            lags=lags,
         )
         self._next_roll_call = -math.inf
         self._next_write_retry = math.inf

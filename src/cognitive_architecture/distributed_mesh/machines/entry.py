@@ -76,6 +76,10 @@ class Entry(Struct, gc=False):
     """Why it was never written; it never came to be."""
     refusals: tuple[tuple[str, float], ...] = ()
     """Nodes that would not take it, and the instants until which they are not asked again."""
+    levels: float = 0.0
+    """By how much it is more urgent than its priority, concepts and failures say."""
+    reserved: int = 0
+    """What is reserved for the running attempt; each is settled once."""
 
     def note_refusal(self, node_id: str, now: float) -> None:
         """A node would not take it: let others be asked first."""

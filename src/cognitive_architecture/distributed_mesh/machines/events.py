@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.messages import Claim, Outcome, Vitals
-from cognitive_architecture.distributed_mesh.model import TaskSpec
+from cognitive_architecture.distributed_mesh.model import Change, TaskSpec
 from cognitive_architecture.distributed_mesh.records import OpenTask
 from cognitive_architecture.foundation.errors import StoreError
 
@@ -166,6 +166,24 @@ class ChunkArrived:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WeightsChanged:
+    """Requesters have other shares from now on; those that are not named keep theirs."""
+
+    weights: dict[str, float]
+    """By requester; 1 is the weight of whoever was never named, only proportions matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reprioritised:
+    """Some of what waits matters more from now on, or less."""
+
+    change: Change
+    sender: str = ""
+    """Who is told when it is durable; nobody if empty."""
+    request: int = 0
+
+
 Event = (
     TasksFound
     | TasksSubmitted
@@ -183,4 +201,6 @@ Event = (
     | NodeMeasured
     | AttemptProgressed
     | ChunkArrived
+    | WeightsChanged
+    | Reprioritised
 )

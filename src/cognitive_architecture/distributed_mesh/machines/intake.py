@@ -257,13 +257,17 @@ def _cancel(
                 pending.awaited_by.append((cancellation, left))
                 cancellation.writes += 1
             continue
+        ran_s = 0.0
         if entry.phase is Phase.LEASED and entry.seat is not None:
             effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))
+            ran_s = now - entry.leased_at
         closed.append((entry, board.close(entry, TaskStatus.CANCELLED, now, reason=_WHY)))
-        board.take_back(entry, _WHY)
+        board.take_back(entry, _WHY, cost=board.charges.of_failure(ran_s))
         cancellation.ended.add(task_id)
     if closed:
-        pending = PendingWrite(WriteBatch(endings=[ending for _, ending in closed]), closed=closed)
+        endings = [ending for _, ending in closed]
+        batch = WriteBatch(endings=endings, balances=board.settle(now))
+        pending = PendingWrite(batch, closed=closed)
         pending.awaited_by.append((cancellation, []))
         cancellation.writes += 1
         effects.append(board.writes.order(pending))

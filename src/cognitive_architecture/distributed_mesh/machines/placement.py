@@ -1,4 +1,4 @@
-"""Who gets what: tasks in the order of the policy, each to the best open node of its lane."""
+"""Who gets what: whose turn it is, the best of his tasks, to the best open node of its lane."""
 
 from __future__ import annotations
 
@@ -12,70 +12,123 @@ from cognitive_architecture.distributed_mesh.model import TaskEventKind
 from .board import Board
 from .effects import Effect, Tell
 from .lanes import Lane
+from .lines import Line
+from .shares import Account
 
 _NEVER: Final = (math.inf, 0)
+
+_Contest = list[tuple[tuple[float, int], Line]]
+"""Lines of one requester as a heap, by who is in front; fronts differ in their serial, so lines are
+never compared."""
 
 
 def assign(board: Board, now: float) -> list[Effect]:
     """Hand out waiting tasks until no node has room, or no task waits that one could do."""
     board.classes.take_in_records()
-    contest = [
-        (front, lane)
-        for lane in board.lanes.values()
-        if lane.waiting and lane.seats.has_room and (front := lane.front())
-    ]
-    if not contest:
+    lanes = {lane for lane in board.lanes.values() if lane.waiting and lane.seats.has_room}
+    if not lanes:
         return []
-    heapq.heapify(contest)  # fronts differ in their serial, so lanes are never compared
-    outgoing: dict[str, list[Assignment]] = {}
-    effects: list[Effect] = []
-    while contest:
-        _, lane = contest[0]
-        next_lane_at = min((entry[0] for entry in contest[1:3]), default=_NEVER)
-        front = _hand_out(board, lane, next_lane_at, now, outgoing, effects)
+    handing = _Handing(board, now)
+    only = board.shares.only
+    if only is not None:
+        _serve_alone(handing, only, lanes)
+    else:
+        _serve_in_turn(handing, lanes)
+    return handing.orders()
+
+
+def _contest(account: Account, lanes: set[Lane]) -> _Contest:
+    contest = [
+        (front, line)
+        for lane, line in account.lines.items()
+        if lane in lanes and (front := line.front()) is not None
+    ]
+    heapq.heapify(contest)
+    return contest
+
+
+def _serve_alone(handing: _Handing, account: Account, lanes: set[Lane]) -> None:
+    """Nobody else waits for anything."""
+    contest = _contest(account, lanes)
+    while contest and account.running < account.running_max:
+        _, line = contest[0]
+        next_line_at = min((other[0] for other in contest[1:3]), default=_NEVER)
+        front = handing.hand_out(line, next_line_at, account.running_max - account.running)
         if front is None:
             heapq.heappop(contest)
         else:
-            heapq.heapreplace(contest, (front, lane))
-    effects += [Tell(address, Assign(assignments)) for address, assignments in outgoing.items()]
-    return effects
+            heapq.heapreplace(contest, (front, line))
 
 
-def _hand_out(
-    board: Board,
-    lane: Lane,
-    next_lane_at: tuple[float, int],
-    now: float,
-    outgoing: dict[str, list[Assignment]],
-    effects: list[Effect],
-) -> tuple[float, int] | None:
-    """Give tasks of one lane away until another lane's turn comes.
-
-    Returns:
-        The place of the lane's next task, or ``None`` if it is empty or nobody has room for it.
-    """
-    front = lane.front()
-    while front is not None and front <= next_lane_at:
-        entry = lane.next
-        if entry.refusals:
-            entry.forget_refusals(now)
-        seat = lane.seats.best(entry)
-        if seat is None:
-            if not lane.seats.has_room:
-                return None
-            # All that have room refused this one: it steps aside, and holds up nobody behind it.
-            lane.pop()
-            board.rest(entry, entry.refusals[0][1])
-            front = lane.front()
+def _serve_in_turn(handing: _Handing, lanes: set[Lane]) -> None:
+    """Several requesters wait: each task goes to whoever's turn it is."""
+    shares = handing.board.shares
+    shares.open(lanes)
+    contests: dict[Account, _Contest] = {}
+    while (account := shares.choose()) is not None:
+        contest = contests.get(account)
+        if contest is None:
+            contest = contests[account] = _contest(account, lanes)
+        while contest[0][1].lane not in lanes:
+            heapq.heappop(contest)
+        line = contest[0][1]
+        front = handing.hand_out(line, _NEVER, 1)
+        if front is not None:
+            heapq.heapreplace(contest, (front, line))
             continue
-        lane.pop()
-        assignment = board.lease_out(entry, seat, now)
-        assignments = outgoing.get(seat.address)
-        if assignments is None:
-            outgoing[seat.address] = [assignment]
-        else:
-            assignments.append(assignment)
-        if board.watchers.are_any:
-            effects += board.news(entry, TaskEventKind.ASSIGNED)
-        front = lane.front()
-    return front
+        heapq.heappop(contest)
+        if line.waiting:
+            lanes.discard(line.lane)
+            shares.open(lanes)
+
+
+class _Handing:
+    """Assignments of one moment, by the node that gets them."""
+
+    def __init__(self, board: Board, now: float) -> None:
+        self.board = board
+        self._now = now
+        self._outgoing: dict[str, list[Assignment]] = {}
+        self._news: list[Effect] = []
+
+    def hand_out(
+        self, line: Line, next_line_at: tuple[float, int], most: float
+    ) -> tuple[float, int] | None:
+        """Give at most so many tasks of one line away, until another line's turn comes.
+
+        Returns:
+            The place of the line's next task, or ``None`` if it is empty or nobody has room for it.
+        """
+        board = self.board
+        seats = line.lane.seats
+        front = line.front()
+        while front is not None and most > 0 and front <= next_line_at:
+            entry = line.next
+            if entry.refusals:
+                entry.forget_refusals(self._now)
+            seat = seats.best(entry)
+            if seat is None:
+                if not seats.has_room:
+                    return None
+                # All that have room refused this one: it steps aside, and holds up nobody.
+                board.take_next(line)
+                board.rest(entry, entry.refusals[0][1])
+                front = line.front()
+                continue
+            most -= 1
+            board.take_next(line)
+            assignment = board.lease_out(entry, seat, self._now)
+            assignments = self._outgoing.get(seat.address)
+            if assignments is None:
+                self._outgoing[seat.address] = [assignment]
+            else:
+                assignments.append(assignment)
+            if board.watchers.are_any:
+                self._news += board.news(entry, TaskEventKind.ASSIGNED)
+            front = line.front()
+        return front
+
+    def orders(self) -> list[Effect]:
+        """What the nodes and whoever watches are told."""
+        assign = [Tell(address, Assign(items)) for address, items in self._outgoing.items()]
+        return [*self._news, *assign]

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
 from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
 from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
+from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 from cognitive_architecture.foundation.errors import (
     InvalidTask,
     MeshError,
@@ -34,6 +35,9 @@ from .threads import DaemonThreads
 
 _TURN_S: Final = 0.002
 """How long a slot may work without letting the loop do anything else."""
+
+TOKENS_MAX: Final = 2**53
+"""More are not counted; every language that speaks the protocol can say this number."""
 
 _FOR_GOOD: Final = (PermanentFailure, InvalidTask, UnencodableResult, OutputTooLarge)
 """Errors that another attempt would only repeat."""
@@ -70,12 +74,21 @@ class Reporter(Protocol):
 class Work:
     """The attempt a slot is at, as its handler sees it (``RunningTask``)."""
 
-    __slots__ = ("_deadline", "_mesh", "_pool", "assignment", "is_cancelled", "is_over")
+    __slots__ = (
+        "_deadline",
+        "_mesh",
+        "_pool",
+        "assignment",
+        "is_cancelled",
+        "is_over",
+        "tokens",
+    )
 
     def __init__(self, assignment: Assignment, pool: SlotPool, deadline: float) -> None:
         self.assignment = assignment
         self.is_cancelled = False
         self.is_over = False
+        self.tokens = 0
         self._pool = pool
         self._deadline = deadline
         self._mesh: AttemptRequests | None = None
@@ -109,6 +122,11 @@ class Work:
         self.is_over = True
         if self._mesh is not None:
             self._mesh.end()
+
+    def count_tokens(self, count: int) -> None:
+        """Say that so many more tokens were used; callable from a thread too."""
+        if type(count) is int and count > 0:  # a handler's slip must not cost its result
+            self.tokens = min(self.tokens + count, TOKENS_MAX)
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too."""
@@ -157,6 +175,8 @@ class SlotPool:
         self._now = clock.now
         self._result_bytes_max = result_bytes_max
         self._queue: deque[Assignment] = deque()
+        self._hurried: deque[Assignment] = deque()
+        """Those that somebody waits for; they go before everything in ``_queue``."""
         self._idle: list[asyncio.Future[None]] = []
         self._threads = DaemonThreads()
         self._watchdog: asyncio.Task[None] | None = None
@@ -202,20 +222,25 @@ class SlotPool:
 
     def put(self, assignments: list[Assignment]) -> None:
         """Let these wait for a slot."""
+        hurried = [item for item in assignments if is_interactive(item.spec)]
+        if hurried:
+            self._hurried.extend(hurried)
+            assignments = [item for item in assignments if not is_interactive(item.spec)]
         self._queue.extend(assignments)
-        for _ in range(min(len(self._idle), len(self._queue))):
+        for _ in range(min(len(self._idle), self.queued)):
             self._idle.pop().set_result(None)
 
     def take_queued(self) -> list[Assignment]:
         """Everything that waits; it waits no longer."""
-        queued = list(self._queue)
+        queued = [*self._hurried, *self._queue]
+        self._hurried.clear()
         self._queue.clear()
         return queued
 
     @property
     def queued(self) -> int:
         """How many wait."""
-        return len(self._queue)
+        return len(self._hurried) + len(self._queue)
 
     def busy(self) -> list[Slot]:
         """The slots that cannot take anything now."""
@@ -270,9 +295,13 @@ class SlotPool:
                     slot.is_reported = True  # nobody wants to hear of it
                     self._interrupt(slot, reason)
                 return 0
-        before = len(self._queue)
-        self._queue = deque(waiting for waiting in self._queue if waiting.lease != lease)
-        return before - len(self._queue)
+        before = self.queued
+        for queue in (self._hurried, self._queue):
+            if any(waiting.lease == lease for waiting in queue):
+                left = [waiting for waiting in queue if waiting.lease != lease]
+                queue.clear()
+                queue.extend(left)
+        return before - self.queued
 
     def _interrupt(self, slot: Slot, reason: str) -> None:
         slot.stop_reason = reason
@@ -306,13 +335,13 @@ class SlotPool:
     async def _serve(self, slot: Slot) -> None:
         turn_ends = self._now() + _TURN_S
         while not self._is_closing:
-            while not self._queue:
+            while not self.queued:
                 self._reporter.slot_idles()
                 idle = asyncio.get_running_loop().create_future()
                 self._idle.append(idle)
                 await idle
                 turn_ends = self._now() + _TURN_S
-            await self._attempt(slot, self._queue.popleft())
+            await self._attempt(slot, (self._hurried or self._queue).popleft())
             if self._now() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = self._now() + _TURN_S
@@ -441,7 +470,15 @@ class SlotPool:
         slot.is_reported = True
         run_s = self._now() - slot.began
         self._reporter.attempt_ended(
-            Outcome(slot.work.assignment.lease, kind, result, run_s, reason, chunks)
+            Outcome(
+                slot.work.assignment.lease,
+                kind,
+                result,
+                run_s,
+                reason,
+                chunks,
+                slot.work.tokens,
+            )
         )
 
 

@@ -81,11 +81,13 @@ class Dispatcher:
             settings.dispatch,
             epoch=owned.epoch,
             last_serial=owned.last_serial,
-            order=AgeingOrder(settings.dispatch.ageing_s),
+            order=AgeingOrder(settings.dispatch.ageing_s, settings.dispatch.deadline_lead_s),
             matcher=matcher,
             chance=world.rng("retry pauses").random,
             ever_offered=owned.capabilities,
             recovery=settings.recovery,
+            shares=settings.shares,
+            lags=owned.lags,
         )
         self._anchor_wall()
         self.found = 0

@@ -153,6 +153,7 @@ class Reception:
 _EVENTS: Final[dict[type, Callable[[str, Any], events.Event]]] = {
     m.Submit: lambda who, said: events.TasksSubmitted(who, said.request, said.tasks, said.tell),
     m.Cancel: lambda who, said: events.CancelRequested(who, said.request, said.task_ids),
+    m.Reprioritise: lambda who, said: events.Reprioritised(said.change, who, said.request),
     m.Watch: lambda who, said: events.WatchRequested(who, said.request, said.task_ids, said.stream),
     m.Unwatch: lambda who, said: events.WatchEnded(who, said.task_ids),
     m.NodeHello: lambda who, said: events.NodeArrived(

@@ -28,6 +28,9 @@ BACKOFF_MAX_S: Final = 24 * 3600.0
 CAPABILITIES_MAX: Final = 32
 """Besides ``task_type``. Every combination that is asked for becomes a lane of its own and is
 compared with every node that joins; nobody describes one kind of machine in more words."""
+CONCEPTS_MAX: Final = 16
+"""Each is an entry in the index by which tasks are raised and lowered."""
+LATENCY_TARGET_MAX_S: Final = 24 * 3600.0
 
 _NUMBERS: Final = (float, int)  # and not bool, which is an int to isinstance
 _COLLECTIONS: Final = (frozenset, set, list, tuple)
@@ -58,9 +61,13 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.preferences
         or task.labels
         or task.affinity is not None
+        or task.deadline_s is not None
+        or task.latency_target_s is not None
+        or task.concepts
+        or task.cost_s is not None
     ):
         options = TaskOptions(
-            _in_order(task.required_capabilities),
+            _in_order(task.required_capabilities, "required_capabilities"),
             task.idempotency_key,
             task.max_attempts,
             task.backoff_s,
@@ -68,6 +75,10 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
             wishes_of(task),
             labels_of(task),
             task.affinity,
+            deadline_s=task.deadline_s,
+            latency_target_s=task.latency_target_s,
+            concepts=_in_order(task.concepts, "concepts"),
+            cost_s=task.cost_s,
         )
     spec = TaskSpec(
         task.task_id,
@@ -146,19 +157,39 @@ def _wrong_option(options: TaskOptions) -> InvalidTask | None:
         )
     if type(options.wait_for_node) is not bool:
         return InvalidTask(f"wait_for_node: True or False, not {shown(options.wait_for_node)}")
-    return wrong_wish(options)
+    return wrong_wish(options) or _wrong_urgency(options)
 
 
-def _in_order(capabilities: object) -> tuple[str, ...]:
+def _wrong_urgency(options: TaskOptions) -> InvalidTask | None:
+    for name, value, most in (
+        ("deadline_s", options.deadline_s, TIMEOUT_MAX_S),
+        ("latency_target_s", options.latency_target_s, LATENCY_TARGET_MAX_S),
+        ("cost_s", options.cost_s, TIMEOUT_MAX_S),
+    ):
+        if value is not None and (type(value) not in _NUMBERS or not 0.0 < value <= most):
+            return InvalidTask(
+                f"{name}: seconds, more than 0 and at most {most:,.0f}, not {shown(value)}"
+            )
+    if len(options.concepts) > CONCEPTS_MAX:
+        return InvalidTask(
+            f"concepts: at most {CONCEPTS_MAX} names, not {len(options.concepts):,}; "
+            "name those by which the task should be raised or lowered"
+        )
+    if not all(is_name(name) for name in options.concepts):
+        return InvalidTask(f"concepts: names are required, not {shown(options.concepts)}")
+    return None
+
+
+def _in_order(names: object, field: str) -> tuple[str, ...]:
     """Each once and sorted, so that equal needs are equal lanes."""
-    if not capabilities:
+    if not names:
         return ()
-    if isinstance(capabilities, _COLLECTIONS):  # and not str, which is one of its characters
+    if isinstance(names, _COLLECTIONS):  # and not str, which is one of its characters
         try:
-            return tuple(sorted(frozenset(capabilities)))
+            return tuple(sorted(frozenset(names)))
         except TypeError:  # of several kinds
             pass
-    raise InvalidTask(f"required_capabilities: a set of names, not {shown(capabilities)}")
+    raise InvalidTask(f"{field}: a set of names, not {shown(names)}")
 
 
 def _with_plain_names(spec: TaskSpec) -> TaskSpec:
@@ -167,6 +198,7 @@ def _with_plain_names(spec: TaskSpec) -> TaskSpec:
         capabilities=tuple(_plain(name) for name in spec.options.capabilities),
         idempotency_key=_plain(spec.options.idempotency_key),
         affinity=_plain(spec.options.affinity),
+        concepts=tuple(_plain(name) for name in spec.options.concepts),
     )
     return replace(
         spec,

@@ -1,0 +1,123 @@
+"""By how much tasks are more urgent than their priority says, and why."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from cognitive_architecture.distributed_mesh.model import Change, TaskSpec
+from cognitive_architecture.distributed_mesh.policies.steering import LEVELS_MAX
+from cognitive_architecture.foundation.errors import QueueFull
+from cognitive_architecture.foundation.settings import DispatchSettings
+
+from .entry import Entry
+
+_RAISED_MAX: Final = 10_000
+_RETRY_AFTER_S: Final = 60.0
+
+_NEW_MAX: Final = 100
+
+_KINDS_MAX: Final = 10_000
+"""Kinds of which it is remembered that there were any; the one longest unheard of is new again."""
+
+
+class Urgency:
+    """What is known of kinds, types and concepts, in levels of priority.
+
+    None of it outlives the orchestrator's process: after a restart every kind is new, and types and
+    concepts stand where their tasks say.
+    """
+
+    def __init__(self, settings: DispatchSettings) -> None:
+        self._novelty = settings.novelty_levels
+        self._failure = settings.failure_levels
+        self._seen: OrderedDict[tuple[str, str], int] = OrderedDict()
+        """How many there were, by task type and concept."""
+        self._types: dict[str, float] = {}
+        self._concepts: dict[str, float] = {}
+        self._declaring: dict[str, dict[int, Entry]] = {}
+        """Open tasks by concept and serial."""
+
+    def of_a_new(self, spec: TaskSpec) -> float:
+        """The bonus of the first tasks of a kind: ``novelty / n`` for the n-th of them.
+
+        A kind is a task type together with a concept; of several concepts the newest counts. After
+        the first hundred a kind is not new any more.
+        """
+        if not self._novelty:
+            return 0.0
+        options = spec.options
+        if options is None or not options.concepts:
+            return self._count(spec.task_type, "")
+        return max(self._count(spec.task_type, concept) for concept in options.concepts)
+
+    def _count(self, task_type: str, concept: str) -> float:
+        kind = task_type, concept
+        there_were = self._seen.get(kind, 0)
+        if there_were >= _NEW_MAX:
+            return 0.0
+        if there_were:
+            self._seen.move_to_end(kind)
+        elif len(self._seen) >= _KINDS_MAX:
+            self._seen.popitem(last=False)
+        self._seen[kind] = there_were + 1
+        return self._novelty / (there_were + 1)
+
+    def levels(self, entry: Entry) -> float:
+        """How many levels are added to the task's priority, those of its type left aside."""
+        levels = entry.levels
+        if entry.attempts:
+            levels += self._failure * len(entry.attempts)
+        if self._concepts and entry.spec.options is not None:
+            levels += sum(self._concepts.get(name, 0.0) for name in entry.spec.options.concepts)
+        if -LEVELS_MAX <= levels <= LEVELS_MAX:
+            return levels
+        return LEVELS_MAX if levels > 0 else -LEVELS_MAX
+
+    def of_type(self, task_type: str) -> float:
+        """How many levels all tasks of a type were raised by."""
+        return self._types.get(task_type, 0.0)
+
+    # -- raising and lowering ------------------------------------------------------------------
+
+    def crowded(self, change: Change) -> QueueFull | None:
+        """Why so many names more cannot be remembered, or ``None``."""
+        for known, new in ((self._types, change.types), (self._concepts, change.concepts)):
+            if len(known.keys() | new.keys()) > _RAISED_MAX:
+                return QueueFull(
+                    f"{len(known):,} types or concepts are raised or lowered, and {_RAISED_MAX:,} "
+                    "may be; set some back to 0",
+                    _RETRY_AFTER_S,
+                )
+        return None
+
+    def raise_type(self, task_type: str, levels: float) -> None:
+        """Let all tasks of a type be so many levels more urgent."""
+        _set(self._types, task_type, levels)
+
+    def raise_concept(self, concept: str, levels: float) -> list[Entry]:
+        """Let whatever declares a concept be so many levels more urgent; what is open of it."""
+        _set(self._concepts, concept, levels)
+        return list(self._declaring.get(concept, {}).values())
+
+    def add(self, entry: Entry) -> None:
+        """A task is open."""
+        if entry.spec.options is not None:
+            for concept in entry.spec.options.concepts:
+                self._declaring.setdefault(concept, {})[entry.serial] = entry
+
+    def remove(self, entry: Entry) -> None:
+        """A task is over."""
+        if entry.spec.options is not None:
+            for concept in entry.spec.options.concepts:
+                declaring = self._declaring.get(concept, {})
+                declaring.pop(entry.serial, None)
+                if not declaring:
+                    self._declaring.pop(concept, None)
+
+
+def _set(levels: dict[str, float], name: str, value: float) -> None:
+    if value:
+        levels[name] = value
+    else:
+        levels.pop(name, None)
