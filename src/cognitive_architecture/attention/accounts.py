@@ -119,6 +119,10 @@ class Accounts:
         """Whose funds the account keeps; ``NOBODY`` if it keeps its own."""
         return self._owners.get(handle, NOBODY)
 
+    def names(self, kind: AccountKind) -> list[str]:
+        """Names of all open accounts of one kind, in the order of their opening."""
+        return list(self._handles[kind])
+
     def open_handles(self, *kinds: AccountKind) -> Ints:
         """Handles of all open accounts of some kinds, ascending."""
         is_one = np.zeros(self.count, dtype=np.bool_)

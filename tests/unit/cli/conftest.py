@@ -74,6 +74,15 @@ class FakeClient:
     async def drain(self, node_id: str) -> Any:
         return self._answer("drain", node_id)
 
+    async def attention(self, *, top: int) -> Any:
+        return self._answer("attention", top)
+
+    async def stimulate(self, kind: str, name: str, by: float) -> Any:
+        return self._answer("stimulate", (kind, name, by))
+
+    async def attention_past(self) -> Any:
+        return self._answer("attention_past")
+
     async def submit(self, task: DistributedTask) -> str:
         return (await self.submit_many([task]))[0]
 

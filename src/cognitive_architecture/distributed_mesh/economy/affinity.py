@@ -13,7 +13,8 @@ import numpy as np
 
 from cognitive_architecture.attention import HebbianLinks
 from cognitive_architecture.attention.hebbian import conjunction, decayed, revised
-from cognitive_architecture.attention.units import Floats, Ints
+from cognitive_architecture.attention.links import Links
+from cognitive_architecture.attention.units import Bools, Floats, Ints
 
 STRENGTH_OF_STRANGERS: Final = 0.5
 """Of a pair that was never tried: neither good nor bad together."""
@@ -66,14 +67,13 @@ def learn(
     """
     sources = np.concatenate([attempts.capabilities, attempts.nodes])
     targets = np.concatenate([attempts.nodes, attempts.capabilities])
-    links.add(sources, targets, STRENGTH_OF_STRANGERS, 0.0, rng)
+    _, _, there = _found(links, sources, targets)
+    if not there.all():
+        links.add(sources[~there], targets[~there], STRENGTH_OF_STRANGERS, 0.0, rng)
+    # A source with too many links may have lost some of these again.
+    found, places, there = _found(links, sources, targets)
     seen = np.tile(observed(attempts), 2)
     tried = np.tile(attempts.accepted + attempts.failed, 2)
-    found = links.of(np.unique(sources))
-    keys = (found.sources << 32) | found.targets
-    wanted = (sources << 32) | targets
-    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    there = keys[places] == wanted  # a source with too many links may have lost the newest too
     places, seen, tried = places[there], seen[there], tried[there]
     strengths = found.strengths[places]
     _, confidences = revised(
@@ -81,6 +81,16 @@ def learn(
     )
     believed = decayed(strengths, seen, 1.0 - (1.0 - rate) ** tried)
     links.believe(found.slots[places], believed, confidences)
-    of_all = np.full(len(wanted), STRENGTH_OF_STRANGERS)
+    of_all = np.full(len(sources), STRENGTH_OF_STRANGERS)
     of_all[there] = believed
     return of_all[: len(attempts.nodes)]
+
+
+def _found(links: HebbianLinks, sources: Ints, targets: Ints) -> tuple[Links, Ints, Bools]:
+    """The links of these sources, where among them each pair stands, and whether it does."""
+    found = links.of(np.unique(sources))
+    keys = (found.sources << 32) | found.targets
+    wanted = (sources << 32) | targets
+    places = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
+    there = keys[places] == wanted if len(keys) else np.zeros(len(wanted), dtype=np.bool_)
+    return found, places, there

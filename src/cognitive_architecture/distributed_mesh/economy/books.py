@@ -82,8 +82,7 @@ class MeshBooks:
 
     def names(self, kind: AccountKind) -> list[str]:
         """Whose accounts of one kind are open, the oldest first."""
-        accounts = self.bank.ledger.accounts
-        return [accounts.name(handle) for handle in accounts.open_handles(kind).tolist()]
+        return self.bank.ledger.accounts.names(kind)
 
     def handle(self, kind: AccountKind, name: str) -> int | None:
         """Whose account, if it is open."""

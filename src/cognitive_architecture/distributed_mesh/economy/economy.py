@@ -29,6 +29,10 @@ from .views import shown_economy
 
 _log = structlog.get_logger(__name__)
 
+_PAUSE_MIN: Final = 50.0
+"""A turn is followed by a pause of so many times what it took: in a large mesh, whose turns take
+long, the economy asks for a fiftieth of the time at most."""
+
 ORDER_KINDS: Final = {
     "requester": AccountKind.REQUESTER,
     "capability": AccountKind.CAPABILITY,
@@ -54,6 +58,8 @@ class MeshEconomy:
         self._mesh: SteeredMesh | None = None
         self._books: MeshBooks | None = None
         self._turning: asyncio.Task[None] | None = None
+        self._took_s = 0.0
+        """How long the last turn kept everything else waiting."""
 
     def connect(self, mesh: SteeredMesh) -> None:
         """Say which mesh it is that it steers."""
@@ -133,7 +139,8 @@ class MeshEconomy:
     async def _take_turns(self) -> None:
         clock = self._world.clock
         while True:
-            await clock.sleep_until(clock.now() + self._settings.turn_s)
+            pause_s = max(self._settings.turn_s, _PAUSE_MIN * self._took_s)
+            await clock.sleep_until(clock.now() + pause_s)
             await asyncio.shield(self._take_turn())
 
     async def _take_turn(self, *, last: bool = False) -> None:
@@ -142,6 +149,7 @@ class MeshEconomy:
         earnings = self._mesh.exchange_earnings(None if last else Earnings())
         if not earnings:
             return
+        began = self._world.clock.now()
         try:
             guidance = take_turn(
                 self._the_books,
@@ -157,6 +165,7 @@ class MeshEconomy:
             self._mesh.steer(guidance)
             for node in guidance.forgotten:
                 _log.info("node_forgotten", node=node)
+        self._took_s = self._world.clock.now() - began
         try:
             await self._keep()
         except StoreError as error:
