@@ -201,7 +201,7 @@ def _memory(world: World, folder: Path | None, node_id: str) -> Equipment:
     from cognitive_architecture.memory.atom_memory import AtomMemory
 
     store = MemoryAtomStore() if folder is None else SqlAtomStore(folder, world.clock)
-    return MemoryEquipment(AtomMemory(world, store, name=node_id))
+    return MemoryEquipment(AtomMemory(world, store, name=node_id), world)
 
 
 def _store(settings: Settings, world: World) -> TaskStore:

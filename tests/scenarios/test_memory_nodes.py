@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from cognitive_architecture.atomspace import Atom, Link, Node
 from cognitive_architecture.capabilities import MEMORY_CAPABILITIES
+from cognitive_architecture.capabilities.remembering.equipment import MemoryEquipment
 from cognitive_architecture.composition import local_parts
+from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind, RunningTask
 from cognitive_architecture.distributed_mesh.model import DistributedTask, MeshNode
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.foundation.errors import (
@@ -19,7 +22,8 @@ from cognitive_architecture.foundation.errors import (
     UnknownCapability,
 )
 from cognitive_architecture.foundation.settings import Settings, StoreSettings
-from tests.support.asynchronous import async_test
+from cognitive_architecture.hypergraph import Hypergraph
+from tests.support.asynchronous import async_test, until
 
 
 @asynccontextmanager
@@ -89,3 +93,73 @@ async def test_a_folder_that_is_taken_leaves_no_node_behind(tmp_path: Path) -> N
 
         assert await asked(mesh, "memory_management", figures=True)
         assert [node.node_id for node in mesh.nodes()] == ["m1"]
+
+
+def equipment_of(mesh: CognitiveMeshOrchestrator, node_id: str) -> MemoryEquipment:
+    runtime = mesh.hosted(node_id)
+    assert runtime is not None
+    assert isinstance(runtime._equipment, MemoryEquipment)
+    return runtime._equipment
+
+
+@async_test
+async def test_one_of_three_memory_nodes_is_lost_and_comes_back() -> None:
+    everything = Link("Meet", (Node("Variable", "$x"),))
+    atoms: list[Atom] = [Node("Concept", f"word {number}") for number in range(60)]
+    async with a_mesh() as mesh:
+        for name in ("m1", "m2", "m3"):
+            mesh.register_node(a_memory_node(name))
+        graph = Hypergraph(mesh.requester)
+        await graph.add(atoms)
+        held = [len(equipment_of(mesh, name).memory.replica) for name in ("m1", "m2", "m3")]
+        assert sum(held) == 2 * len(atoms)
+
+        lost = mesh.hosted("m2")
+        assert lost is not None
+        await lost.crash()
+
+        found = await graph.query(everything)
+        assert set(found.atoms) == set(atoms)
+        await graph.remove(atoms[:10])
+        mesh.register_node(a_memory_node("m2"))  # with nothing in memory any more
+        await graph.add([Node("Concept", "new")])
+
+        def is_whole() -> bool:
+            memories = [equipment_of(mesh, name).memory for name in ("m1", "m2", "m3")]
+            there = sum(len(memory.replica) for memory in memories)
+            return there == 2 * 51 and all(
+                memory.holding.complete == memory.holding.owned for memory in memories
+            )
+
+        await until(is_whole)
+        found = await graph.query(everything)
+        assert set(found.atoms) == {*atoms[10:], Node("Concept", "new")}
+        assert not found.coverage.is_partial
+
+
+@async_test
+async def test_a_handler_reads_and_writes_the_atoms_of_the_mesh() -> None:
+    async def remember(payload: dict[str, Any], task: RunningTask) -> int:
+        return await Hypergraph(task.mesh).add([Node("Concept", payload["word"])])
+
+    def recall(payload: dict[str, Any], task: RunningTask) -> list[str]:
+        query = Link("Meet", (Node("Variable", "$x"),))
+        found = task.mesh.wait(Hypergraph(task.mesh).query(query))
+        return [atom.name for atom in found.atoms if isinstance(atom, Node)]
+
+    settings = Settings()
+    handlers = [Handler("remember", remember, HandlerKind.COROUTINE)]
+    handlers.append(Handler("recall", recall, HandlerKind.THREAD))
+    mesh = CognitiveMeshOrchestrator(local_parts(settings, handlers=handlers))
+    await mesh.start_enhanced_orchestration()
+    try:
+        mesh.register_node(MeshNode(capabilities={"remember", "recall"}))
+        with pytest.raises(TaskFailed, match="no node of the mesh keeps atoms"):
+            await mesh.run(
+                DistributedTask(task_type="remember", payload={"word": "cat"}, max_attempts=1)
+            )
+        mesh.register_node(a_memory_node())
+        assert await asked(mesh, "remember", word="cat") == 1
+        assert await asked(mesh, "recall") == ["cat"]
+    finally:
+        await mesh.stop_enhanced_orchestration()

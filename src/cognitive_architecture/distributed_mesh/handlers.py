@@ -62,6 +62,17 @@ class MeshAccess(Protocol):
         """
         ...
 
+    async def cancel(self, task_id: str) -> bool:
+        """End a task wherever it is.
+
+        Returns:
+            Whether this call ended it; not if it had ended before.
+
+        Raises:
+            UnknownTask: There is no such task.
+        """
+        ...
+
     async def nodes(self) -> list[dict[str, Any]]:
         """The nodes of the mesh.
 

@@ -21,8 +21,10 @@ from cognitive_architecture.foundation.world import World
 
 from .attention import AtomAttention
 from .errors import NotOpen
+from .holding import Holding
 from .records import Record, removed
 from .replica import Replica, memory_types
+from .roster import Roster
 from .stamps import StampSource
 
 _log = structlog.get_logger(__name__)
@@ -54,7 +56,9 @@ class AtomMemory:
         self._store = store
         self._parameters = parameters or Parameters()
         self._kept: KeptSpace | None = None
+        self.holding = Holding(name)
         self._replica: Replica | None = None
+        self._roster: Roster | None = None
         self._attention: AtomAttention | None = None
         self._folding: asyncio.Task[None] | None = None
 
@@ -73,6 +77,9 @@ class AtomMemory:
         else:
             kept, replica = self._load()
         self._kept, self._replica = kept, replica
+        self.holding = Holding(self.name)
+        self._roster = Roster(replica.space)
+        self._roster.welcome(self.name, self.stamps.next())
         self._attention = AtomAttention(self._world, replica, self._parameters)
 
     def _load(self) -> tuple[KeptSpace, Replica]:
@@ -108,6 +115,17 @@ class AtomMemory:
         if self._replica is None or self._kept is None:
             raise NotOpen(f"the memory of {self.name} is not open yet, or no longer")
         return self._replica
+
+    @property
+    def roster(self) -> Roster:
+        """The memory nodes that there have ever been.
+
+        Raises:
+            NotOpen: The memory is not open.
+        """
+        if self._roster is None or self._kept is None:
+            raise NotOpen(f"the memory of {self.name} is not open yet, or no longer")
+        return self._roster
 
     @property
     def attention(self) -> AtomAttention:
@@ -197,7 +215,7 @@ class AtomMemory:
         replica = self.replica
         return {
             "atoms": len(replica),
-            "guests": len(replica.space) - len(replica) - replica.tombstones,
+            "guests": len(replica.space) - len(replica) - replica.tombstones - len(self.roster),
             "tombstones": replica.tombstones,
             "log_changes": self._store.log_length(),
             "undurable": 0 if self._kept is None else self._kept.backlog,

@@ -35,6 +35,11 @@ class _Bundle(msgspec.Struct):
     gone: list[tuple[str, str, str]] = []
 
 
+class _Atoms(msgspec.Struct):
+    rows: list[tuple[str, str | list[int]]] = []
+    atoms: list[int] = []
+
+
 def bundled(records: Iterable[Record], *, with_values: bool = True) -> dict[str, Any]:
     """Records as JSON values.
 
@@ -88,6 +93,41 @@ def unbundled(said: object, types: TypeHierarchy) -> list[Record]:
     except (msgspec.ValidationError, AtomSpaceError, LookupError, TypeError, ValueError) as error:
         raise BadBundle(f"this is no bundle of records: {shown(str(error), 300)}") from error
     return found
+
+
+def said_atoms(atoms: Iterable[Atom]) -> dict[str, Any]:
+    """Atoms alone as JSON values: ``{"rows": […], "atoms": [places]}``.
+
+    Raises:
+        NestedTooDeep: Their links nest too deep.
+    """
+    table = Table()
+    places = [table.place(atom) for atom in atoms]
+    return {"rows": table.rows, "atoms": places}
+
+
+def heard_atoms(said: object, types: TypeHierarchy) -> list[Atom]:
+    """The atoms that ``said_atoms`` wrote, whatever their types: a question may hold any.
+
+    Raises:
+        BadBundle: It is not what ``said_atoms`` gives.
+        NestedTooDeep: Links of it nest too deep.
+    """
+
+    def is_unordered(name: str) -> bool:
+        return name in types and types.kind(name) is Kind.UNORDERED
+
+    try:
+        table = msgspec.convert(said, _Atoms)
+        found = [with_canonical_order(one, is_unordered) for one in atoms_of(table.rows)]
+        chosen = [found[place] for place in table.atoms if place >= 0]
+        for atom in chosen:
+            digest_of(atom)  # raises where it nests too deep
+    except NestedTooDeep:
+        raise
+    except (msgspec.ValidationError, AtomSpaceError, LookupError, TypeError, ValueError) as error:
+        raise BadBundle(f"these are no atoms: {shown(str(error), 300)}") from error
+    return chosen
 
 
 def _canonical(atom: Atom, types: TypeHierarchy) -> Atom:

@@ -6,6 +6,7 @@
     Concept "animal"                    a *guest*: here only because a link here holds it
     Tombstone "9f3c…"                   an atom that is gone, by its digest
         @stamps StringValue …
+    Keeper "memory-2"                   another memory node (``roster``)
 
 Everything is in the one space, so one commit keeps an atom together with its stamps. Tombstones and
 stamps never leave the node but as records.
@@ -36,11 +37,15 @@ from cognitive_architecture.atomspace.types import Kind
 from .errors import BadBundle
 from .identity import SHARDS, digest_of, shard_of
 from .records import Record, Stamped, merged
+from .roster import KEEPER
 
 STAMPS: Final = "@stamps"
 """The key under which an atom that is at home here keeps its stamps."""
 
 TOMBSTONE: Final = "Tombstone"
+
+NOTHING: Final = "0" * 16
+"""The sum of a shard without records."""
 
 
 class _Entry(msgspec.Struct, gc=False):
@@ -50,9 +55,10 @@ class _Entry(msgspec.Struct, gc=False):
 
 
 def memory_types() -> TypeHierarchy:
-    """The standard types, and that of tombstones."""
+    """The standard types, and those of tombstones and of memory nodes."""
     types = standard_types()
     types.declare(TOMBSTONE, kind=Kind.NODE)
+    types.declare(KEEPER, kind=Kind.NODE)
     return types
 
 

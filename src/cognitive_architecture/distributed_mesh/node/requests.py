@@ -106,6 +106,10 @@ class NodeRequests:
             self._cancel_soon(client, child.task_id)
             raise
 
+    async def cancel(self, task_id: str) -> bool:
+        """End a task wherever it is; see ``MeshClient.cancel``."""
+        return await (await self.client()).cancel(task_id)
+
     async def nodes(self) -> list[dict[str, Any]]:
         """The nodes of the mesh.
 
@@ -154,6 +158,10 @@ class AttemptRequests:
         left_s = max(_TIMEOUT_MIN_S, self._deadline - self._requests.now())
         child = replace(task, priority=self._spec.priority, timeout=min(task.timeout, left_s))
         return await self._tracked(self._requests.run(child))
+
+    async def cancel(self, task_id: str) -> bool:
+        """End a task wherever it is; see ``MeshAccess``."""
+        return await self._tracked(self._requests.cancel(task_id))
 
     async def nodes(self) -> list[dict[str, Any]]:
         """The nodes of the mesh."""

@@ -507,6 +507,15 @@ class CognitiveMeshOrchestrator:
         return self._direct
 
     @property
+    def requester(self) -> MeshClient:
+        """Its own client, as for a :class:`~cognitive_architecture.hypergraph.Hypergraph`.
+
+        Raises:
+            MeshError: It is not running.
+        """
+        return self._own_client
+
+    @property
     def _own_client(self) -> MeshClient:
         if self._client is None:
             raise MeshError(
