@@ -44,6 +44,8 @@ def a_spec(
     wait_for_node: bool = False,
     requires: tuple[str, ...] = (),
     prefers: dict[str, float] | None = None,
+    pattern: str = "",
+    atoms: str = "",
     labels: dict[str, str] | None = None,
     affinity: str | None = None,
     deadline_s: float | None = None,
@@ -51,7 +53,7 @@ def a_spec(
     concepts: tuple[str, ...] = (),
     cost_s: float | None = None,
 ) -> TaskSpec:
-    wishes = Wishes(requires, tuple(sorted((prefers or {}).items())))
+    wishes = Wishes(requires, tuple(sorted((prefers or {}).items())), pattern, atoms)
     options = TaskOptions(
         capabilities,
         key,

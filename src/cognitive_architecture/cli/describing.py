@@ -28,6 +28,23 @@ PrefersOption = Annotated[
     ),
 ]
 
+PatternOption = Annotated[
+    str,
+    typer.Option(
+        "--pattern",
+        metavar="SCHEME",
+        help="A pattern that must be found among the node's atoms (and those of --atoms).",
+        show_default=False,
+    ),
+]
+
+AtomsOption = Annotated[
+    str,
+    typer.Option(
+        "--atoms", metavar="SCHEME", help="Atoms of the task, for --pattern.", show_default=False
+    ),
+]
+
 TaskLabelOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -132,6 +132,10 @@ class DistributedTask:
     """Expressions over the attributes of a node, all of which must hold; see docs/matching.md."""
     preferences: Mapping[str, float] = field(default_factory=dict)
     """Expressions over the attributes of a node, and how much each counts where it holds."""
+    pattern: str = ""
+    """A pattern in Scheme notation that must be found among the atoms of node and task."""
+    atoms: str = ""
+    """Atoms of the task itself, in Scheme notation, for the pattern to look at."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """What nodes may look at when they choose whom to serve."""
     affinity: str | None = None
@@ -169,6 +173,10 @@ class Wishes(Struct, frozen=True, array_like=True, gc=False):
     """Expressions over a node's attributes; all must hold."""
     preferences: tuple[tuple[str, float], ...] = ()
     """Expressions and their weights."""
+    pattern: str = ""
+    """A pattern in Scheme notation that must be found among the atoms of node and task."""
+    atoms: str = ""
+    """The task's own atoms, in Scheme notation; only looked at where there is a pattern."""
 
 
 class TaskOptions(Struct, frozen=True, array_like=True, gc=False):

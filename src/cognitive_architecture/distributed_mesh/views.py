@@ -43,6 +43,8 @@ def task_of(spec: TaskSpec, created_at: float) -> DistributedTask:
         wait_for_node=rare.wait_for_node,
         requirements=list(rare.wishes.requirements) if rare.wishes is not None else [],
         preferences=dict(rare.wishes.preferences) if rare.wishes is not None else {},
+        pattern=rare.wishes.pattern if rare.wishes is not None else "",
+        atoms=rare.wishes.atoms if rare.wishes is not None else "",
         labels=dict(rare.labels),
         affinity=rare.affinity,
         deadline_s=rare.deadline_s,

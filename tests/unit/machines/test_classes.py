@@ -104,6 +104,57 @@ class TestRulesOfNodes:
         assert len(mesh.board.roster) == 0
 
 
+HAS_LLAMA = '(Evaluation (Predicate "runs") (List (Variable "$node") (Concept "llama")))'
+RUNS_LLAMA = '(Evaluation (Predicate "runs") (List (Concept "n2") (Concept "llama")))'
+
+
+class TestPatterns:
+    def test_a_pattern_is_looked_for_among_the_atoms_of_the_node(self) -> None:
+        mesh, nodes = a_mesh(n1={"atoms": '(Concept "llama")'}, n2={"atoms": RUNS_LLAMA}, n3={})
+        mesh.submit(*(a_spec(name, pattern=HAS_LLAMA) for name in "abc"))
+        assert nodes["n2"].tasks == ["a", "b", "c"]
+
+    def test_the_atoms_of_the_task_count_too(self) -> None:
+        pattern = f"""(And {HAS_LLAMA} (Inheritance (Variable "$node") (Concept "trusted")))"""
+        mesh, nodes = a_mesh(n1={}, n2={"atoms": RUNS_LLAMA})
+        mesh.submit(
+            a_spec("a", pattern=pattern, wait_for_node=True),
+            a_spec("b", pattern=pattern, atoms='(Inheritance (Concept "n2") (Concept "trusted"))'),
+        )
+        assert (nodes["n1"].tasks, nodes["n2"].tasks) == ([], ["b"])
+
+    def test_variables_may_be_typed(self) -> None:
+        typed = """(Meet (TypedVariable (Variable "$what") (Type "{}"))
+                         (Inheritance (Variable "$what") (Concept "model")))"""
+        mesh, nodes = a_mesh(n1={"atoms": '(Inheritance (Concept "llama") (Concept "model"))'})
+        mesh.submit(
+            a_spec("a", pattern=typed.format("Concept")),
+            a_spec("b", pattern=typed.format("Predicate"), wait_for_node=True),
+        )
+        assert nodes["n1"].tasks == ["a"]
+
+    def test_each_node_says_why_not(self) -> None:
+        mesh, _ = a_mesh(n1={"atoms": '(Concept "llama")'}, n2={})
+        mesh.submit(a_spec("a", pattern='(Concept "phi")', wait_for_node=True))
+        said = mesh.board.why_blocked(mesh.board.lane(mesh.entry("a").spec))
+        assert (
+            'n1 is not what is required: nothing it declares looks like \'(Concept "phi")' in said
+        )
+        assert "n2 is not what is required: it declares no atoms" in said
+
+    def test_a_pattern_that_takes_too_long_is_given_up(self) -> None:
+        everybody = [f'(Concept "{n}")' for n in range(20)]
+        atoms = " ".join(f"(Member {a} {b})" for a in everybody for b in everybody)
+        steps = " ".join(
+            f'(Member (Variable "$v{n}") (Variable "$v{n + 1}"))' for n in range(4)
+        )
+        pattern = f"""(And {steps} (Absent (Member (Variable "$v0") (Variable "$v4"))))"""
+        mesh, _ = a_mesh(n1={"atoms": atoms})
+        mesh.submit(a_spec("a", pattern=pattern, wait_for_node=True))
+        said = mesh.board.why_blocked(mesh.board.lane(mesh.entry("a").spec))
+        assert said.endswith("among its atoms takes over 4,096 steps")
+
+
 class TestAffinity:
     def test_a_story_returns_to_the_node_that_knows_it(self) -> None:
         mesh, nodes = a_mesh(n1={}, n2={})

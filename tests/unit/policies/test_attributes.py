@@ -35,7 +35,7 @@ def test_a_node_has_what_it_declares_what_is_measured_and_what_it_is() -> None:
         "labels.zone": "cellar",
         "versions.llm": "1.2",
     }
-    assert (said.rules, said.atoms) == ((), "")
+    assert (said.rules, said.atoms) == ((), None)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,10 @@ def test_a_node_has_what_it_declares_what_is_measured_and_what_it_is() -> None:
         ({"labels": {"a": 1}}, "^labels.a: a text of at most 200 characters, not 1"),
         ({"labels": {f"k{n}": "" for n in range(ATTRIBUTES_MAX)}}, "^attributes: a node has at"),
         ({"atoms": 3}, "^atoms: a text in Scheme notation, not 3"),
+        ({"atoms": "(Inheritance (Concept"}, "^atoms: line 1, column"),
+        ({"atoms": "(Concept 'cat')"}, "^atoms: line 1, column"),
+        ({"atoms": " ".join(f'(Concept "c{n}")' for n in range(501))}, "^atoms: at most 500 atoms"),
+        ({"atoms": "x" * 16_385}, "^atoms: at most 16,384 characters, not 16,385"),
         ({"rules": "priority > 3"}, "^rules: a list of at most 16 expressions"),
         ({"rules": ["priority >"]}, "^rule 1: 'priority >', at its end: a value is expected"),
         ({"rules": ["gpu == 3"]}, "^rule 1: a task has no gpu; it has capabilities, priority"),

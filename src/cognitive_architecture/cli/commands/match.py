@@ -11,6 +11,8 @@ from rich.text import Text
 from cognitive_architecture.cli.asking import REQUESTER, ask
 from cognitive_architecture.cli.describing import (
     AffinityOption,
+    AtomsOption,
+    PatternOption,
     PrefersOption,
     RequiresOption,
     TaskLabelOption,
@@ -39,6 +41,8 @@ def match(
     ] = None,
     requires: RequiresOption = None,
     prefers: PrefersOption = None,
+    pattern: PatternOption = "",
+    atoms: AtomsOption = "",
     affinity: AffinityOption = None,
     label: TaskLabelOption = None,
     priority: Annotated[
@@ -68,6 +72,8 @@ def match(
         requirements=requires or [],
         preferences=preferences(prefers),
         labels=pairs("--label", label),
+        pattern=pattern,
+        atoms=atoms,
         affinity=affinity,
     )
     found = ask(lambda client: client.match(task), connect, mesh, requester=requester)

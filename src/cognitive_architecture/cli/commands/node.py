@@ -116,6 +116,15 @@ def node(
             help="Work in a process of its own, which is started again when it dies or hangs.",
         ),
     ] = False,
+    atoms: Annotated[
+        str,
+        typer.Option(
+            "--atoms",
+            metavar="SCHEME",
+            help="Atoms it declares, for tasks that ask with a pattern.",
+            show_default=False,
+        ),
+    ] = "",
     connect: ConnectOption = None,
     mesh: MeshOption = None,
     as_json: JsonOption = False,
@@ -132,6 +141,7 @@ def node(
         "labels": pairs("--label", label),
         "attributes": typed_pairs("--attribute", attribute),
         "rules": rule or [],
+        "atoms": atoms,
     }
     slots = slots or os.cpu_count() or 1
     settings = settings_for(connect, mesh, log_name=(node_id or "node") if quiet else "").settings
@@ -234,7 +244,7 @@ def _joined(described: list[dict[str, Any]], said: dict[str, Any]) -> dict[str, 
                 whole[key] = [*before, *value]
             else:
                 whole[key] = value
-    return {key: value for key, value in whole.items() if value not in ({}, [])}
+    return {key: value for key, value in whole.items() if value not in ({}, [], "")}
 
 
 def _handlers(

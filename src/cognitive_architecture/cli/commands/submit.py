@@ -10,6 +10,8 @@ import typer
 from cognitive_architecture.cli.asking import REQUESTER, ask
 from cognitive_architecture.cli.describing import (
     AffinityOption,
+    AtomsOption,
+    PatternOption,
     PrefersOption,
     RequiresOption,
     TaskLabelOption,
@@ -93,6 +95,8 @@ def submit(
     ] = None,
     requires: RequiresOption = None,
     prefers: PrefersOption = None,
+    pattern: PatternOption = "",
+    atoms: AtomsOption = "",
     affinity: AffinityOption = None,
     label: TaskLabelOption = None,
     key: Annotated[
@@ -130,6 +134,8 @@ def submit(
         "requirements": requires or [],
         "preferences": preferences(prefers),
         "labels": pairs("--label", label),
+        "pattern": pattern,
+        "atoms": atoms,
         "affinity": affinity,
     }
     if lines:

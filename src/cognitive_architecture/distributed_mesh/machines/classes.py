@@ -11,6 +11,7 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 from cognitive_architecture.distributed_mesh.policies.attributes import Declaration
+from cognitive_architecture.distributed_mesh.policies.declared_atoms import pattern_refusal
 from cognitive_architecture.distributed_mesh.policies.expressions import read_expression
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scoring import WARM, Factors
@@ -76,6 +77,10 @@ class Classes:
             for text in needs.wishes.requirements:
                 if (reason := read_expression(text).refusal(seat.attributes)) is not None:
                     return f"is not what is required: {reason}"
+            if needs.wishes.pattern:
+                wishes = needs.wishes
+                reason = pattern_refusal(seat.atoms, wishes.pattern, wishes.atoms)
+                return None if reason is None else f"is not what is required: {reason}"
         return None
 
     def factors(self, seat: Seat, needs: Needs) -> Factors:
@@ -104,6 +109,7 @@ class Classes:
         self.rules.let_go(seat.rules)
         seat.rules = self.rules.hold(declared.rules)
         seat.attributes = declared.attributes
+        seat.atoms = declared.atoms
         for index in self._indexes.values():
             index.remove(seat)
             if self.refusal(seat, index.needs) is None:

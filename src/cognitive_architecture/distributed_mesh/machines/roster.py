@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cognitive_architecture.atomspace import AtomSpace
 from cognitive_architecture.distributed_mesh.messages import Vitals
 from cognitive_architecture.distributed_mesh.policies.expressions import Attributes
 from cognitive_architecture.foundation.change_log import ChangeLog
@@ -19,6 +20,7 @@ class Seat:
 
     __slots__ = (
         "address",
+        "atoms",
         "attributes",
         "capabilities",
         "granted",
@@ -46,6 +48,8 @@ class Seat:
         self.capabilities: frozenset[str] = frozenset()
         self.offered: frozenset[str] = frozenset()
         """Capabilities with the implied ones and without the unsupported ones."""
+        self.atoms: AtomSpace | None = None
+        """Those it declares, for patterns to look at."""
         self.attributes: Attributes = {}
         """What expressions see of it."""
         self.rules = 0

@@ -59,6 +59,8 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.wait_for_node is not False
         or task.requirements
         or task.preferences
+        or task.pattern
+        or task.atoms
         or task.labels
         or task.affinity is not None
         or task.deadline_s is not None

@@ -7,7 +7,7 @@ A node's metadata are free, except these keys of theirs:
     labels       {key: text}; seen as labels.key
     versions     {capability: text}; seen as versions.capability
     rules        [expression over the attributes of a task]; the node serves whom all of them fit
-    atoms        a text in Scheme notation; see ``atoms_of_nodes``
+    atoms        a text in Scheme notation; see ``declared_atoms``
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cognitive_architecture.atomspace import AtomSpace
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.foundation.sentences import shown
 
+from .declared_atoms import NODE_ATOMS_MAX, NODE_TEXT_MAX, Undeclarable, space_of
 from .expressions import Expression, Misread, Value, read_expression
 
 ATTRIBUTES_MAX: Final = 128
@@ -47,7 +49,8 @@ class Declaration:
 
     attributes: Mapping[str, Value]
     rules: tuple[Expression, ...] = ()
-    atoms: str = ""
+    atoms: AtomSpace | None = None
+    """``None`` where there are none."""
 
 
 def declaration_of(
@@ -79,10 +82,9 @@ def declaration_of(
             f"attributes: a node has at most {ATTRIBUTES_MAX}, labels and versions counted, "
             f"not {len(attributes):,}"
         )
-    atoms = metadata.get("atoms", "")
-    if not isinstance(atoms, str):
-        raise ConfigurationError(f"atoms: a text in Scheme notation, not {shown(atoms)}")
-    return Declaration(attributes, _rules(metadata.get("rules", ())), atoms)
+    return Declaration(
+        attributes, _rules(metadata.get("rules", ())), _declared_atoms(metadata.get("atoms", ""))
+    )
 
 
 def task_attributes(spec: TaskSpec) -> dict[str, Value]:
@@ -157,6 +159,17 @@ def _text(where: str, value: object) -> str:
             f"{where}: a text of at most {TEXT_MAX} characters, not {shown(value)}"
         )
     return value
+
+
+def _declared_atoms(text: object) -> AtomSpace | None:
+    if not isinstance(text, str):
+        raise ConfigurationError(f"atoms: a text in Scheme notation, not {shown(text)}")
+    if not text.strip():
+        return None
+    try:
+        return space_of(text, text_max=NODE_TEXT_MAX, atoms_max=NODE_ATOMS_MAX)
+    except Undeclarable as error:
+        raise ConfigurationError(f"atoms: {error}") from None
 
 
 def _rules(given: object) -> tuple[Expression, ...]:

@@ -11,6 +11,13 @@ from cognitive_architecture.foundation.errors import InvalidTask
 from cognitive_architecture.foundation.sentences import shown
 
 from .attributes import LABELS_MAX, wrong_label
+from .declared_atoms import (
+    TASK_ATOMS_MAX,
+    TASK_TEXT_MAX,
+    Undeclarable,
+    read_pattern,
+    space_of,
+)
 from .expressions import Misread, read_expression
 from .naming import NAME_LENGTH_MAX, is_name
 
@@ -25,7 +32,7 @@ def wishes_of(task: DistributedTask) -> Wishes | None:
     Raises:
         InvalidTask: A field is of another kind.
     """
-    if not task.requirements and not task.preferences:
+    if not (task.requirements or task.preferences or task.pattern or task.atoms):
         return None
     requirements: object = task.requirements
     preferences: object = task.preferences
@@ -39,7 +46,15 @@ def wishes_of(task: DistributedTask) -> Wishes | None:
         isinstance(text, str) for text in preferences
     ):
         raise InvalidTask(f"preferences: expressions and weights, not {shown(preferences)}")
-    return Wishes(tuple(sorted(set(requirements))), tuple(sorted(preferences.items())))
+    for field, text in (("pattern", task.pattern), ("atoms", task.atoms)):
+        if type(text) is not str:
+            raise InvalidTask(f"{field}: a text in Scheme notation, not {shown(text)}")
+    return Wishes(
+        tuple(sorted(set(requirements))),
+        tuple(sorted(preferences.items())),
+        task.pattern,
+        task.atoms,
+    )
 
 
 def labels_of(task: DistributedTask) -> tuple[tuple[str, str], ...]:
@@ -91,4 +106,18 @@ def _wrong_wishes(wishes: Wishes) -> InvalidTask | None:
             read_expression(text)
         except Misread as error:
             return InvalidTask(f"{field}: {error}")
+    return _wrong_atoms(wishes)
+
+
+def _wrong_atoms(wishes: Wishes) -> InvalidTask | None:
+    if wishes.atoms and not wishes.pattern:
+        return InvalidTask("atoms: nothing looks at them without a pattern")
+    field = "pattern"
+    try:
+        if wishes.pattern:
+            read_pattern(wishes.pattern)
+        field = "atoms"
+        space_of(wishes.atoms, text_max=TASK_TEXT_MAX, atoms_max=TASK_ATOMS_MAX)
+    except Undeclarable as error:
+        return InvalidTask(f"{field}: {error}")
     return None
