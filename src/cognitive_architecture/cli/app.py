@@ -20,6 +20,7 @@ from .commands.attention import plot, show, stimulate
 from .commands.cancel import cancel
 from .commands.doctor import doctor
 from .commands.drain import drain
+from .commands.explain import explain
 from .commands.handlers import handlers
 from .commands.match import match
 from .commands.node import node
@@ -168,7 +169,7 @@ def cogmesh(
 
 for _panel, _commands in {
     "Run a mesh": (up, node),
-    "Give it work": (submit, task, tasks, reprioritise, cancel),
+    "Give it work": (submit, task, tasks, explain, reprioritise, cancel),
     "Look at it": (status, nodes, handlers, match),
     "Look after it": (drain, weigh, doctor, settings, version),
 }.items():

@@ -61,6 +61,31 @@ AffinityOption = Annotated[
     ),
 ]
 
+DeadlineOption = Annotated[
+    float | None,
+    typer.Option(
+        "--deadline", metavar="SECONDS", help="It should end by then, and grows urgent towards it."
+    ),
+]
+
+LatencyOption = Annotated[
+    float | None,
+    typer.Option(
+        "--latency-target",
+        metavar="SECONDS",
+        help="Somebody waits for it: it goes before all tasks for which nobody waits.",
+    ),
+]
+
+ConceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--concept",
+        metavar="NAME",
+        help="What it is about; cogmesh reprioritise can raise it by that. Repeatable.",
+    ),
+]
+
 
 def pairs(flag: str, given: Iterable[str] | None) -> dict[str, str]:
     """KEY=VALUE, several times.

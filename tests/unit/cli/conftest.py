@@ -55,6 +55,9 @@ class FakeClient:
     async def tasks(self, **wanted: Any) -> Any:
         return self._answer("tasks", tuple(sorted(wanted.items())))
 
+    async def explain(self, task_id: str) -> Any:
+        return self._answer("explain", task_id)
+
     async def reprioritise(self, **change: Any) -> Any:
         return self._answer("reprioritise", str(change))
 

@@ -430,3 +430,14 @@ def test_reprioritising_what_has_ended(run: Run, client: FakeClient) -> None:
 
     assert result.exit_code == 5
     assert lines(result.stdout) == ["a · has ended, or was never submitted"]
+
+
+def test_explaining(run: Run, client: FakeClient) -> None:
+    answer = {"task_id": "a", "phase": "queued", "sentences": ["waits", "nothing is ahead of it"]}
+    client.answers["explain"] = answer
+
+    result = run("explain", "a")
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == ["a", "  waits", "  nothing is ahead of it"]
+    assert json.loads(run("explain", "a", "--json").stdout) == answer

@@ -145,9 +145,7 @@ class TestPatterns:
     def test_a_pattern_that_takes_too_long_is_given_up(self) -> None:
         everybody = [f'(Concept "{n}")' for n in range(20)]
         atoms = " ".join(f"(Member {a} {b})" for a in everybody for b in everybody)
-        steps = " ".join(
-            f'(Member (Variable "$v{n}") (Variable "$v{n + 1}"))' for n in range(4)
-        )
+        steps = " ".join(f'(Member (Variable "$v{n}") (Variable "$v{n + 1}"))' for n in range(4))
         pattern = f"""(And {steps} (Absent (Member (Variable "$v0") (Variable "$v4"))))"""
         mesh, _ = a_mesh(n1={"atoms": atoms})
         mesh.submit(a_spec("a", pattern=pattern, wait_for_node=True))

@@ -11,6 +11,9 @@ from cognitive_architecture.cli.asking import REQUESTER, ask
 from cognitive_architecture.cli.describing import (
     AffinityOption,
     AtomsOption,
+    ConceptOption,
+    DeadlineOption,
+    LatencyOption,
     PatternOption,
     PrefersOption,
     RequiresOption,
@@ -99,6 +102,9 @@ def submit(
     atoms: AtomsOption = "",
     affinity: AffinityOption = None,
     label: TaskLabelOption = None,
+    deadline: DeadlineOption = None,
+    latency_target: LatencyOption = None,
+    concept: ConceptOption = None,
     key: Annotated[
         str | None,
         typer.Option(
@@ -137,6 +143,9 @@ def submit(
         "pattern": pattern,
         "atoms": atoms,
         "affinity": affinity,
+        "deadline_s": deadline,
+        "latency_target_s": latency_target,
+        "concepts": frozenset(concept or ()),
     }
     if lines:
         if follow_it:

@@ -241,6 +241,20 @@ class MeshClient:
         )
         return answer
 
+    async def explain(self, task_id: str) -> dict[str, Any]:
+        """Why a task waits, what is ahead of it, what it would need, and when it may begin.
+
+        Returns:
+            ``sentences``; and for programs ``phase``, ``ahead`` (tasks by requester), ``nodes``
+            (each with its refusal or its score), ``begins_in_s`` and ``error_s`` (both ``None`` if
+            too little was measured).
+
+        Raises:
+            UnknownTask: There is no such task, or its retention time is over.
+        """
+        found: dict[str, Any] = await self.ask("explain", task_id=task_id)
+        return found
+
     async def task(self, task_id: str) -> DistributedTask:
         """A task as it is now.
 

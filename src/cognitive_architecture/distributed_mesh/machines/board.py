@@ -340,6 +340,10 @@ class Board:
             heapq.heappop(self._resting)  # cancelled or claimed meanwhile
         return math.inf
 
+    def rests_until(self, entry: Entry) -> float | None:
+        """When the pause of an entry is over; a search, for whoever asks why."""
+        return next((until for until, ticket, _ in self._resting if ticket == entry.ticket), None)
+
     def rested(self, now: float) -> list[Entry]:
         """Those whose pause is over."""
         found = []

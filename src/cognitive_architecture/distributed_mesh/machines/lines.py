@@ -84,12 +84,6 @@ class Line:
         if len(self._heap) > 64 and len(self._heap) > 2 * self.waiting:
             self._clear_void_places()
 
-    def ahead_of(self, entry: Entry) -> int:
-        """How many go before ``entry``, which waits here; a search, for whoever asks why."""
-        standing = self.standing()
-        mine = next((order, serial) for order, serial, who in standing if who is entry)
-        return sum((order, serial) < mine for order, serial, _ in standing)
-
     def standing(self) -> list[tuple[float, int, Entry]]:
         """Everybody who waits, in no order, and the place of each."""
         shift_s = self.lane.shift_s

@@ -74,6 +74,22 @@ class Urgency:
             return levels
         return LEVELS_MAX if levels > 0 else -LEVELS_MAX
 
+    def reasons(self, entry: Entry) -> list[str]:
+        """What ``levels`` is made of, in words."""
+        said = []
+        if entry.levels:
+            said.append(f"{entry.levels:+.2g} levels as one of the first of its kind")
+        if entry.attempts and self._failure:
+            count = len(entry.attempts)
+            times = "1 attempt" if count == 1 else f"{count} attempts"
+            said.append(f"{self._failure * count:+.2g} levels after {times} that went wrong")
+        said += [
+            f"{self._concepts[name]:+g} levels for {name}"
+            for name in entry.spec.rare.concepts
+            if name in self._concepts
+        ]
+        return said
+
     def of_type(self, task_type: str) -> float:
         """How many levels all tasks of a type were raised by."""
         return self._types.get(task_type, 0.0)

@@ -12,6 +12,7 @@ from cognitive_architecture import __version__
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.machines.candidates import explain_placement
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.machines.explaining import Explanation, explain
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskSpec, TaskStatus
 from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
 from cognitive_architecture.distributed_mesh.ports import TaskStore
@@ -85,6 +86,8 @@ class Inquiries:
                 return self.match(arguments.get("spec"))
             case "weigh":
                 return self.weigh(arguments.get("weights") or {})
+            case "explain":
+                return await self._explain(str(arguments.get("task_id", "")))
             case "drain":
                 return self.drain(str(arguments.get("node_id", "")))
             case "attention" | "attention_order" | "attention_past":
@@ -189,6 +192,22 @@ class Inquiries:
         """
         return self._view(task_id, self._store.task(task_id))
 
+    async def _explain(self, task_id: str) -> dict[str, Any]:
+        if task_id not in self._dispatcher.board.entries:
+            return _ended(await self.task(task_id))
+        return self.explain_now(task_id)
+
+    def explain_now(self, task_id: str) -> dict[str, Any]:
+        """Why a task waits, what is ahead of it, and when it may begin.
+
+        Raises:
+            UnknownTask: There is none with this id.
+        """
+        entry = self._dispatcher.board.entries.get(task_id)
+        if entry is None:
+            return _ended(self.task_now(task_id))
+        return explain(self._dispatcher.board, entry, self._clock.now()).as_json()
+
     def _view(self, task_id: str, stored: StoredTask | None) -> DistributedTask:
         if stored is None:
             raise UnknownTask(task_id)
@@ -256,6 +275,12 @@ class Inquiries:
             raise MeshError(f"there is no node {node_id!r} in the mesh (there are: {known})")
         self._tell(seat.address, m.PleaseDrain())
         return {"node_id": node_id, "running": len(seat.leases)}
+
+
+def _ended(task: DistributedTask) -> dict[str, Any]:
+    said = f"has ended: {task.status}" + (f" on {task.assigned_node}" if task.assigned_node else "")
+    reason = f", {task.error}" if task.error else ""
+    return Explanation(task.task_id, "ended", [said + reason]).as_json()
 
 
 def _filter(arguments: dict[str, Any]) -> TaskFilter:

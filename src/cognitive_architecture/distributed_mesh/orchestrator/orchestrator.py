@@ -7,7 +7,7 @@ This is the public face. The journey of a task runs through ``reception`` (what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,10 @@ from cognitive_architecture.distributed_mesh.machines.candidates import (
 )
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
-from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost
+from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost, Reprioritised
 from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.model import (
+    Change,
     DistributedTask,
     Ending,
     MeshNode,
@@ -31,6 +32,7 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
 from cognitive_architecture.distributed_mesh.policies.admission import specify
+from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.views import seat_to_node
 from cognitive_architecture.foundation.errors import (
@@ -330,6 +332,36 @@ class CognitiveMeshOrchestrator:
             payload_bytes_max=self._settings.dispatch.payload_bytes_max,
         )
         return explain_placement(self._the_dispatcher.board, spec)
+
+    def explain_task(self, task_id: str) -> dict[str, Any]:
+        """Why a task waits, what is ahead of it, what it would need, when it may begin.
+
+        Raises:
+            UnknownTask: There is no such task, or its retention time is over.
+        """
+        return self._inquiries_now.explain_now(task_id)
+
+    def reprioritise(
+        self,
+        *,
+        tasks: Mapping[str, int] | None = None,
+        types: Mapping[str, float] | None = None,
+        concepts: Mapping[str, float] | None = None,
+        requesters: Mapping[str, float] | None = None,
+    ) -> None:
+        """Let some of what waits matter more, or less, from the next decision on.
+
+        As ``MeshClient.reprioritise``, without waiting for the store.
+
+        Raises:
+            InvalidTask: A value is out of its range.
+        """
+        change = Change(
+            dict(tasks or {}), dict(types or {}), dict(concepts or {}), dict(requesters or {})
+        )
+        if (refusal := wrong_change(change)) is not None:
+            raise refusal
+        self._feed(Reprioritised(change))
 
     def nodes(self) -> list[MeshNode]:
         """The nodes of the mesh, by id."""
