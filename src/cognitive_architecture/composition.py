@@ -134,6 +134,7 @@ def network_node(
             "host": platform.node(),
             "python": platform.python_version(),
             "machine": machine_attributes(),
+            "is_supervised": is_supervised,
         }
         | (metadata or {}),
         stuck_s=settings.supervision.stuck_s if is_supervised else None,

@@ -52,6 +52,7 @@ def a_spec(
     latency_target_s: float | None = None,
     concepts: tuple[str, ...] = (),
     cost_s: float | None = None,
+    fallback: tuple[str, ...] = (),
 ) -> TaskSpec:
     wishes = Wishes(requires, tuple(sorted((prefers or {}).items())), pattern, atoms)
     options = TaskOptions(
@@ -67,6 +68,7 @@ def a_spec(
         latency_target_s=latency_target_s,
         concepts=concepts,
         cost_s=cost_s,
+        fallback=fallback,
     )
     return TaskSpec(
         task_id,

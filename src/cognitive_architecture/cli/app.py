@@ -21,6 +21,7 @@ from .commands.cancel import cancel
 from .commands.doctor import doctor
 from .commands.drain import drain
 from .commands.explain import explain
+from .commands.failures import failures
 from .commands.handlers import handlers
 from .commands.match import match
 from .commands.node import node
@@ -170,7 +171,7 @@ def cogmesh(
 for _panel, _commands in {
     "Run a mesh": (up, node),
     "Give it work": (submit, task, tasks, explain, reprioritise, cancel),
-    "Look at it": (status, nodes, handlers, match),
+    "Look at it": (status, nodes, failures, handlers, match),
     "Look after it": (drain, weigh, doctor, settings, version),
 }.items():
     for _command in _commands:

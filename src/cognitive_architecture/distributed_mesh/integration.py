@@ -23,20 +23,17 @@ def attach_services(
     if orchestrator.observation.observers.get("discovery") is discovery:
         return
     discovery.nodes_now = lambda: orchestrator.nodes() if orchestrator.is_running else []
-    fault_tolerance.is_open = orchestrator.is_open
-    orchestrator.observation.on_health = fault_tolerance.update_node_health
+    orchestrator.report_failures_to(fault_tolerance)
     orchestrator.load_tests = load_testing
     observers: dict[str, Observer] = {
         "discovery": discovery,
-        "fault_tolerance": fault_tolerance,
         "health": _HealthNotes(fault_tolerance),
     }
     orchestrator.observation.observers.update(observers)
     for node in orchestrator.nodes():  # those that were there before
-        for observer in observers.values():
+        for observer in (*observers.values(), fault_tolerance):
             observer.observe(Incident("node_joined", node.node_id), node)
     orchestrator.accompany(discovery)
-    orchestrator.accompany(fault_tolerance)
 
 
 class _HealthNotes:

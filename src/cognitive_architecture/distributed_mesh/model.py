@@ -79,6 +79,9 @@ class MeshNode:
 NODE_LOST: Final = "node_lost"
 """The outcome of an attempt whose node was lost."""
 
+FELL_BACK: Final = "fell_back"
+"""The outcome of the last attempt at a capability, after which the task's next one is tried."""
+
 
 class Attempt(Struct, frozen=True, array_like=True, gc=False):
     """One try that did not end the task well, and why."""
@@ -86,7 +89,7 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     number: int
     node_id: str | None
     outcome: str
-    """``failed``, ``timed_out``, ``node_lost``."""
+    """``failed``, ``timed_out``, ``stalled``, ``node_lost``, ``fell_back``."""
     reason: str
     started_at: float
     """Seconds since the epoch."""
@@ -126,6 +129,9 @@ class DistributedTask:
     max_attempts: int = ATTEMPTS_DEFAULT
     backoff_s: float = BACKOFF_DEFAULT_S
     """Pause before the second attempt; it doubles for each further one."""
+    fallback_capabilities: list[str] = field(default_factory=list)
+    """Capabilities to be tried one after the other, with the same payload, when all attempts at
+    ``task_type`` have failed; each has ``max_attempts`` of its own."""
     wait_for_node: bool = False
     """Accept the task although no node of this mesh has ever offered what it needs."""
     requirements: Sequence[str] = ()
@@ -196,6 +202,7 @@ class TaskOptions(Struct, frozen=True, array_like=True, gc=False):
     """From submission."""
     concepts: tuple[str, ...] = ()
     cost_s: float | None = None
+    fallback: tuple[str, ...] = ()
 
 
 COMMON_OPTIONS: Final = TaskOptions()

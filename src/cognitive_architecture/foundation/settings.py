@@ -174,8 +174,53 @@ class ShareSettings(_Section):
     somebody waits for. Beyond, they wait for its turn like any other."""
 
 
+Strategies = list[
+    Literal[
+        "restart",
+        "redistribute",
+        "replicate",
+        "fallback",
+        "circuit_breaker",
+        "graceful_degradation",
+    ]
+]
+
+
 class RecoverySettings(_Section):
     """When nodes are distrusted, and what is done about failures."""
+
+    on_node_crash: Strategies = ["redistribute", "restart"]
+    """What is done when a node is gone. Without ``redistribute`` its tasks end as failed."""
+
+    on_node_unresponsive: Strategies = ["redistribute", "replicate", "restart"]
+    """What is done when a node is silent, stands still or is far slower than its peers. Without
+    ``replicate`` no straggling task is begun a second time elsewhere."""
+
+    on_network_partition: Strategies = ["redistribute"]
+    """What is done when many nodes vanish at once; see ``partition_grace_s``."""
+
+    on_task_timeout: Strategies = ["redistribute", "fallback", "circuit_breaker"]
+    """What is done when an attempt takes too long or its stream stalls. Without ``redistribute``
+    there is no other attempt, without ``fallback`` no other capability is tried, without
+    ``circuit_breaker`` a node that goes on failing goes on being asked."""
+
+    on_task_failure: Strategies = ["redistribute", "fallback", "circuit_breaker"]
+    """What is done when an attempt fails; as for ``on_task_timeout``."""
+
+    on_resource_exhaustion: Strategies = ["graceful_degradation"]
+    """What is done when something is used up. Without ``graceful_degradation`` a queue that fills
+    up refuses everybody alike at its bound, instead of the least urgent first."""
+
+    on_communication_failure: Strategies = ["redistribute"]
+    """What is done when something never reached its node. Without ``redistribute`` its task ends
+    as failed."""
+
+    poison_nodes_max: Annotated[int, Field(ge=1, le=1000)] = 3
+    """A task is quarantined, that is failed with its evidence, when so many different nodes were
+    lost while they worked on it."""
+
+    hedges_percent_max: Annotated[int, Field(ge=0, le=100)] = 2
+    """Second attempts for stragglers, in percent of all attempts. 0 begins none."""
 
     flapping_losses_max: Annotated[int, Field(ge=1, le=1000)] = 3
     """A node that was lost more often than this within about ``flapping_half_life_s`` gets nothing

@@ -46,6 +46,9 @@ class FakeClient:
     async def status(self) -> Any:
         return self._answer("status")
 
+    async def failures(self, limit: int) -> Any:
+        return self._answer("failures", limit)
+
     async def nodes(self) -> Any:
         return self._answer("nodes")
 

@@ -292,8 +292,7 @@ class TestStalls:
 
         effects = beating(mesh, heart, every_s=0.5, times=6)
 
-        (stalled,) = incidents(effects)
-        assert stalled.kind == "attempt_stalled"
+        (stalled,) = incidents(effects, "attempt_stalled")
         assert stalled.reason.startswith("its stream stopped after 5 pieces: one came every 0.1 s")
         assert any(isinstance(e, Tell) and isinstance(e.message, Stop) for e in effects)
         assert mesh.board.streams == {}

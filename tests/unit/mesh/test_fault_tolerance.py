@@ -12,15 +12,12 @@ from cognitive_architecture.distributed_mesh.fault_tolerance import (
     FaultToleranceSettings,
     RecoveryStrategy,
 )
-from cognitive_architecture.distributed_mesh.fault_tolerance.failures import (
-    GIVEN_UP,
-    NOTED,
-    REQUEUED,
-    RETRYING,
-    UNKNOWN,
-)
 from cognitive_architecture.distributed_mesh.machines.effects import Effect, Incident
-from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.policies.recovery import (
+    NOTED,
+    PlannedStep,
+    RecoveryPlan,
+)
 from cognitive_architecture.foundation.errors import (
     ConfigurationError,
 )
@@ -165,15 +162,8 @@ def incidents(effects: list[Effect]) -> list[Incident]:
 class TestWhatTheDispatchMachineTells:
     """Incidents of the real machine, so that a reworded reason is noticed here."""
 
-    def watched(self, mesh: DispatchHarness) -> FaultToleranceManager:
-        manager = FaultToleranceManager(world=simulated_world())
-
-        def is_open(task_id: str) -> bool:
-            entry = mesh.board.entries.get(task_id)
-            return entry is not None and entry.phase is not Phase.CLOSING
-
-        manager.is_open = is_open
-        return manager
+    def watched(self, _mesh: DispatchHarness) -> FaultToleranceManager:
+        return FaultToleranceManager(world=simulated_world())
 
     def told(self, manager: FaultToleranceManager, effects: list[Effect]) -> FailureEvent:
         for incident in incidents(effects):
@@ -196,7 +186,8 @@ class TestWhatTheDispatchMachineTells:
         assert event.failure_type is FailureType.NODE_CRASH
         assert (event.affected_node_id, event.affected_task_id) == ("n1", None)
         assert event.recovery_strategy is RecoveryStrategy.REDISTRIBUTE
-        assert event.recovery_status == REQUEUED
+        assert event.recovery_status == "it held no task"
+        assert event.is_recovered is None
 
     def test_a_node_not_heard_of_is_unresponsive(self) -> None:
         mesh = DispatchHarness()
@@ -204,7 +195,8 @@ class TestWhatTheDispatchMachineTells:
         mesh.node("n1")
         event = self.told(manager, mesh.wait(10.0))
         assert event.failure_type is FailureType.NODE_UNRESPONSIVE
-        assert event.recovery_status == REQUEUED
+        assert event.steps[0].what == "last heard of"
+        assert event.steps[0].after_s < -3.0
 
     def test_taking_a_node_away_before_it_ran_is_no_failure(self) -> None:
         manager = FaultToleranceManager(world=simulated_world())
@@ -219,7 +211,8 @@ class TestWhatTheDispatchMachineTells:
         assert event.failure_type is FailureType.TASK_FAILURE
         assert (event.affected_node_id, event.affected_task_id) == ("n1", "a")
         assert event.description == "boom"
-        assert event.recovery_status == RETRYING
+        assert event.recovery_status == "tried again after 0.5 s"
+        assert event.is_recovered is False
 
     def test_the_last_failed_attempt_is_given_up(self) -> None:
         mesh = DispatchHarness(holds_writes=False)
@@ -227,7 +220,8 @@ class TestWhatTheDispatchMachineTells:
         mesh.submit(a_spec("a", max_attempts=1))
         mesh.holds_writes = True
         event = self.told(manager, mesh.fail(node, "a"))
-        assert event.recovery_status == GIVEN_UP
+        assert event.recovery_status.startswith("given up: no attempt was left")
+        assert event.recovery_strategy is None
         assert event.severity > 0.5
 
     def test_an_attempt_that_takes_too_long_is_a_timeout(self) -> None:
@@ -237,12 +231,39 @@ class TestWhatTheDispatchMachineTells:
         mesh.submit(a_spec("a", timeout_s=5.0))
         event = self.told(manager, mesh.wait(10.0))
         assert event.failure_type is FailureType.TASK_TIMEOUT
-        assert event.recovery_status == RETRYING
+        assert event.recovery_status == "tried again after 0.5 s"
 
-    def test_without_sight_of_the_tasks_it_claims_nothing(self) -> None:
-        manager = FaultToleranceManager(world=simulated_world())
-        manager.observe(Incident("attempt_failed", "n1", "boom", "a"), None)
-        assert manager.recent_failures()[0].recovery_status == UNKNOWN
+    def test_a_failure_is_told_from_the_first_sign_to_the_last_task_that_is_elsewhere(self) -> None:
+        mesh = DispatchHarness()
+        manager = self.watched(mesh)
+        n1, n2 = mesh.node("n1", slots=2), mesh.node("n2", slots=1)
+        mesh.submit(a_spec("long"))
+        (busy,) = (worker for worker in (n1, n2) if worker.tasks)
+        assert busy is n1
+        mesh.submit(a_spec("a"), a_spec("b"))
+        effects = mesh.wait(1.0)
+        effects += mesh.lose(n1)
+        event = self.told(manager, effects)
+        assert event.is_recovered is False
+        assert event.recovery_status == "its 2 tasks go back to the old place in the queue"
+        assert manager.get_failure_statistics()["not_recovered_yet"] == 1
+
+        mesh.wait(0.5)
+        effects = mesh.complete(n2, n2.tasks[0])
+        mesh.wait(0.25)
+        effects += mesh.complete(n2, n2.tasks[0])
+        event = self.told(manager, effects)
+
+        assert event.is_recovered is True
+        assert [(step.what, step.after_s) for step in event.steps] == [
+            ("noticed: its process or its link is gone", 0.0),
+            ("decided: its 2 tasks go back to the old place in the queue", 0.0),
+            ("the first of its tasks is with another node", 0.5),
+            ("its 2 tasks are with n2 after 0.750 s", 0.75),
+        ]
+        statistics = manager.get_failure_statistics()
+        assert statistics["not_recovered_yet"] == 0
+        assert statistics["seconds_until_elsewhere"]["count"] == 1
 
 
 class TestHistory:
@@ -251,7 +272,18 @@ class TestHistory:
             FaultToleranceSettings(history_max=3), world=simulated_world()
         )
         for number in range(10):
-            manager.observe(Incident("attempt_failed", "n1", f"boom {number}", "a"), None)
+            manager.observe(
+                Incident(
+                    "attempt_failed",
+                    "n1",
+                    f"boom {number}",
+                    "a",
+                    {"failure": number},
+                    FailureType.TASK_FAILURE,
+                    RecoveryPlan((PlannedStep(RecoveryStrategy.REDISTRIBUTE, "again"),)),
+                ),
+                None,
+            )
         statistics = manager.get_failure_statistics()
         assert statistics["total_failures"] == 10
         assert statistics["failures_by_type"]["task_failure"] == 10
@@ -262,7 +294,10 @@ class TestHistory:
     def test_statistics_can_be_said_in_json(self) -> None:
         manager = FaultToleranceManager(world=simulated_world())
         manager.update_node_health("n1", cpu_usage=1.0)
-        manager.observe(Incident("node_lost", "n1", "its process or its link is gone"), None)
+        mesh = DispatchHarness()
+        effects = mesh.lose(mesh.node("n1"))
+        for incident in incidents(effects):
+            manager.observe(incident, None)
         manager.get_circuit_breaker("kobold")
         said = json.loads(json.dumps([manager.summary(), manager.get_health_summary()]))
         assert said[0]["recent_failures_by_node"] == {"n1": 2}

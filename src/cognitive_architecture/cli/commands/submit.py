@@ -111,6 +111,14 @@ def submit(
             "--key", metavar="KEY", help="Idempotency key: the same key again is the same task."
         ),
     ] = None,
+    fallback: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fallback",
+            metavar="CAPABILITY",
+            help="Try this one when all attempts have failed; repeatable, in this order.",
+        ),
+    ] = None,
     wait_for_node: Annotated[
         bool,
         typer.Option("--wait-for-node", help="Accept it although no node has ever offered TYPE."),
@@ -146,6 +154,7 @@ def submit(
         "deadline_s": deadline,
         "latency_target_s": latency_target,
         "concepts": frozenset(concept or ()),
+        "fallback_capabilities": fallback or [],
     }
     if lines:
         if follow_it:

@@ -329,6 +329,15 @@ class MeshClient:
         found: dict[str, Any] = await self.ask("status")
         return found
 
+    async def failures(self, limit: int = 20) -> dict[str, Any]:
+        """What has gone wrong, what was done about it, and how long that took.
+
+        Args:
+            limit: So many of the youngest are told one by one, 1 to 1000.
+        """
+        found: dict[str, Any] = await self.ask("failures", limit=limit)
+        return found
+
     async def drain(self, node_id: str) -> dict[str, Any]:
         """Let a node finish what it has and leave."""
         found: dict[str, Any] = await self.ask("drain", node_id=node_id)

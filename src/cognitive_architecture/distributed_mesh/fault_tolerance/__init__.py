@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from cognitive_architecture.distributed_mesh.machines.circuit import CircuitSettings, CircuitState
 from cognitive_architecture.distributed_mesh.policies.health import HealthMetrics
+from cognitive_architecture.distributed_mesh.policies.recovery import FailureType, RecoveryStrategy
 
 from .breaker import CircuitBreaker
-from .failures import FailureEvent, FailureType, RecoveryStrategy
+from .failures import FailureEvent, FailureStep
 from .manager import FaultToleranceManager, FaultToleranceSettings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "CircuitSettings",
     "CircuitState",
     "FailureEvent",
+    "FailureStep",
     "FailureType",
     "FaultToleranceManager",
     "FaultToleranceSettings",

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
-import structlog
-
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
+from cognitive_architecture.distributed_mesh.policies.histogram import Histogram
+from cognitive_architecture.distributed_mesh.policies.recovery import (
+    NOTED,
+    FailureType,
+    RecoveryStrategy,
+)
 from cognitive_architecture.foundation.world import World
-
-_log = structlog.get_logger(__name__)
 
 _SHOWN: Final = 20
 """Failures that the statistics spell out."""
-
-
-class FailureType(StrEnum):
-    """What went wrong."""
-
-    NODE_CRASH = "node_crash"
-    NODE_UNRESPONSIVE = "node_unresponsive"
-    NETWORK_PARTITION = "network_partition"
-    TASK_TIMEOUT = "task_timeout"
-    TASK_FAILURE = "task_failure"
-    RESOURCE_EXHAUSTION = "resource_exhaustion"
-    COMMUNICATION_FAILURE = "communication_failure"
-
-
-class RecoveryStrategy(StrEnum):
-    """What may be done about it."""
-
-    RESTART = "restart"
-    REDISTRIBUTE = "redistribute"
-    REPLICATE = "replicate"
-    FALLBACK = "fallback"
-    CIRCUIT_BREAKER = "circuit_breaker"
-    GRACEFUL_DEGRADATION = "graceful_degradation"
 
 
 SEVERITY: Final = {
@@ -56,25 +35,17 @@ SEVERITY: Final = {
 GIVEN_UP_SEVERITY: Final = 0.6
 """Of an attempt that no other follows: somebody goes without a result."""
 
-REQUEUED: Final = (
-    "its tasks were queued again at their old place; one that has now lost too many nodes "
-    "was given up"
-)
-RETRYING: Final = "queued for another attempt after a pause"
-GIVEN_UP: Final = "given up: no attempt was left, or another could not have helped"
-UNKNOWN: Final = "left to the dispatch machine, whose tasks cannot be seen from here"
-NOTED: Final = "noted; nobody acts on it"
-
-_SILENT: Final = "not heard of"
-"""How the dispatch machine's reason begins when a node has fallen silent."""
-
 _UNREGISTERED: Final = "it was unregistered"
-"""Its reason when a hosted node is taken away before it ran: nothing has failed."""
+"""The dispatch machine's reason when a hosted node is taken away before it ran: nothing failed."""
 
-_ATTEMPTS: Final = {
-    "attempt_failed": FailureType.TASK_FAILURE,
-    "attempt_timed_out": FailureType.TASK_TIMEOUT,
-}
+
+@dataclass(frozen=True, slots=True)
+class FailureStep:
+    """One thing on the way from a failure to its repair."""
+
+    what: str
+    after_s: float
+    """Seconds since it was noticed; negative for what came before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +65,12 @@ class FailureEvent:
     recovery_strategy: RecoveryStrategy | None = None
     """What was done about it; ``None`` if nothing was."""
     recovery_status: str = NOTED
-    """What that means for the tasks concerned, in words."""
+    """What was decided, and in the end what came of it, in words."""
+    steps: tuple[FailureStep, ...] = ()
+    """What happened when, oldest first."""
+    is_recovered: bool | None = None
+    """Whether everything that it left undone is with another node, or done; ``None`` if it left
+    nothing."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can say it."""
@@ -106,43 +82,36 @@ class FailureEvent:
         }
 
 
-def failure_of(
-    incident: Incident, is_open: Callable[[str], bool] | None = None
-) -> dict[str, Any] | None:
-    """What failed in an incident and what the dispatch machine has done about it.
-
-    Args:
-        incident: As the orchestrator tells it, before anything else happens.
-        is_open: Whether the task with this id may still be done.
+def failure_of(incident: Incident) -> dict[str, Any] | None:
+    """What failed in an incident, what was decided, and why.
 
     Returns:
         Fields of a ``FailureEvent``, or ``None`` if nothing has failed.
     """
-    common = {
-        "affected_node_id": incident.node_id,
-        "affected_task_id": incident.task_id,
-        "recovery_strategy": RecoveryStrategy.REDISTRIBUTE,
-    }
-    if incident.kind == "node_lost" and incident.reason != _UNREGISTERED:
-        is_silent = incident.reason.startswith(_SILENT)
-        kind = FailureType.NODE_UNRESPONSIVE if is_silent else FailureType.NODE_CRASH
-        return common | {
-            "failure_type": kind,
-            "description": f"node {incident.node_id} was lost: {incident.reason}",
-            "severity": SEVERITY[kind],
-            "recovery_status": REQUEUED,
-        }
-    if incident.kind not in _ATTEMPTS:
+    kind = incident.kind_of
+    if kind is None or incident.reason == _UNREGISTERED:
         return None
-    kind = _ATTEMPTS[incident.kind]
-    status = UNKNOWN
-    if is_open is not None and incident.task_id is not None:
-        status = RETRYING if is_open(incident.task_id) else GIVEN_UP
-    return common | {
+    steps = []
+    if (silent_s := incident.details.get("silent_s")) is not None:
+        steps.append(FailureStep("last heard of", -float(silent_s)))
+    steps.append(FailureStep(f"noticed: {incident.reason}", 0.0))
+    plan = incident.plan
+    is_given_up = plan is not None and plan.leading is None and incident.task_id is not None
+    if plan is not None:
+        steps.append(FailureStep(f"decided: {plan.sentence}", 0.0))
+    left = incident.details.get("tasks_held", 0 if incident.task_id is None or is_given_up else 1)
+    what = f"node {incident.node_id} was lost: " if incident.kind == "node_lost" else ""
+    return {
         "failure_type": kind,
-        "description": incident.reason,
-        "severity": GIVEN_UP_SEVERITY if status == GIVEN_UP else SEVERITY[kind],
-        "recovery_status": status,
+        "description": what + incident.reason,
+        "affected_node_id": incident.node_id or None,
+        "affected_task_id": incident.task_id,
+        "severity": GIVEN_UP_SEVERITY if is_given_up else SEVERITY[kind],
+        "metadata": dict(incident.details) | {"incident": incident.kind},
+        "recovery_strategy": None if plan is None else plan.leading,
+        "recovery_status": NOTED if plan is None else plan.sentence,
+        "steps": tuple(steps),
+        "is_recovered": False if left and plan is not None else None,
     }
 
 
@@ -151,8 +120,15 @@ class FailureHistory:
 
     def __init__(self, world: World, *, kept_max: int) -> None:
         self._world = world
-        self._events: deque[FailureEvent] = deque(maxlen=kept_max)
+        self._kept_max = kept_max
+        self._events: OrderedDict[str, FailureEvent] = OrderedDict()
+        """By id, oldest first."""
+        self._open: dict[int, str] = {}
+        """Ids of those that are not put right yet, by the machine's number."""
         self._counts: Counter[FailureType] = Counter()
+        self._strategies: Counter[str] = Counter()
+        self._elsewhere = Histogram(fade_at=4096)
+        """Seconds from noticing a failure until all of its tasks were with another node."""
 
     def note(self, **facts: Any) -> FailureEvent:
         """Add a failure, from fields of ``FailureEvent``; its id and time are stamped here."""
@@ -162,27 +138,48 @@ class FailureHistory:
             **facts,
         )
         self._counts[event.failure_type] += 1
-        self._events.append(event)
-        if event.recovery_strategy is not RecoveryStrategy.REDISTRIBUTE:
-            _log.warning(  # the others have been logged where the tasks were redistributed
-                "failure_noted",
-                kind=str(event.failure_type),
-                node=event.affected_node_id,
-                why=event.description,
-            )
+        self._strategies[str(event.recovery_strategy or "none")] += 1
+        self._events[event.failure_id] = event
+        if event.is_recovered is False and (number := event.metadata.get("failure")) is not None:
+            self._open[number] = event.failure_id
+        if len(self._events) > self._kept_max:
+            _, forgotten = self._events.popitem(last=False)
+            self._open.pop(forgotten.metadata.get("failure", 0), None)
         return event
+
+    def recovered(self, incident: Incident) -> None:
+        """What a failure had left undone is with another node, or done."""
+        event_id = self._open.pop(incident.details.get("failure", 0), None)
+        last_s = float(incident.details.get("last_elsewhere_s", 0.0))
+        self._elsewhere.add(last_s)
+        if (event := self._events.get(event_id or "")) is None:
+            return  # it has been forgotten
+        steps = list(event.steps)
+        first_s = float(incident.details.get("first_elsewhere_s", last_s))
+        if first_s < last_s:
+            steps.append(FailureStep("the first of its tasks is with another node", first_s))
+        steps.append(FailureStep(incident.reason, last_s))
+        self._events[event.failure_id] = replace(
+            event,
+            steps=tuple(steps),
+            is_recovered=True,
+            recovery_status=f"{event.recovery_status}; {incident.reason}",
+        )
 
     def recent(self, limit: int = _SHOWN) -> list[FailureEvent]:
         """The youngest, youngest first."""
-        return list(self._events)[: -limit - 1 : -1]
+        return list(islice(reversed(self._events.values()), limit))
 
     def statistics(self) -> dict[str, Any]:
         """Counters since the beginning, and the youngest failures."""
         total = self._counts.total()
-        by_node = Counter(event.affected_node_id for event in self._events)
+        by_node = Counter(event.affected_node_id for event in self._events.values())
         return {
             "total_failures": total,
             "failures_by_type": {str(kind): self._counts[kind] for kind in FailureType},
+            "recoveries_by_strategy": dict(sorted(self._strategies.items())),
+            "seconds_until_elsewhere": self._elsewhere.to_json(),
+            "not_recovered_yet": len(self._open),
             "history": {"kept": len(self._events), "forgotten": total - len(self._events)},
             "recent_failures_by_node": {
                 node_id: count for node_id, count in by_node.most_common(_SHOWN) if node_id

@@ -1,16 +1,13 @@
-"""What goes wrong, taken note of; and circuit breakers for services that go wrong often.
+"""What goes wrong, what was done about it, and circuit breakers for services that fail often.
 
-The dispatch machine is what acts: it gives the tasks of a lost node to others and repeats failed
-attempts. ``FaultToleranceManager`` listens to it, watches the health of nodes, and keeps the
-history: what failed, where, how bad it was, and what was really done about it. It decides on no
-recovery of its own, and nobody reports a NETWORK_PARTITION yet: from here it looks like a node
-that was lost.
+The dispatch machine is what decides and acts, by the plans of ``policies.recovery``.
+``FaultToleranceManager`` listens to it, watches the health of nodes, and keeps the history: what
+failed, how it was noticed, what was decided and why, what came of it, and how long each step took.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -21,6 +18,15 @@ from cognitive_architecture.distributed_mesh.model import MeshNode
 from cognitive_architecture.distributed_mesh.policies.detection.thresholds import Alarms, Limit
 from cognitive_architecture.distributed_mesh.policies.health import HealthMetrics
 from cognitive_architecture.distributed_mesh.policies.histogram import Histogram
+from cognitive_architecture.distributed_mesh.policies.recovery import (
+    DEFAULT_TABLE,
+    Failure,
+    FailureType,
+    RecoveryState,
+    RecoveryStrategy,
+    RecoveryTable,
+    plan,
+)
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.world import World
@@ -30,8 +36,6 @@ from .failures import (
     SEVERITY,
     FailureEvent,
     FailureHistory,
-    FailureType,
-    RecoveryStrategy,
     failure_of,
 )
 
@@ -102,9 +106,8 @@ class FaultToleranceManager:
         """
         self._settings = settings or FaultToleranceSettings()
         self._world = world or World()
-        self.is_open: Callable[[str], bool] | None = None
-        """Whether the task with this id may still be done. Without it the recovery status of a
-        failed attempt cannot say whether another follows."""
+        self.table: RecoveryTable = DEFAULT_TABLE
+        """What is done about what, as the orchestrator's settings have it."""
         self._health: dict[str, HealthMetrics] = {}
         self._trends: dict[str, dict[str, Histogram]] = {}
         """Of each node, how each of its measures was lately."""
@@ -208,12 +211,15 @@ class FaultToleranceManager:
         for measure, (kind, limit) in self._limits.items():
             found = self._alarms.crossing(page.node_id, measure, getattr(page, measure), limit)
             if found is not None:
+                decided = plan(Failure(kind, page.node_id), self.table, RecoveryState())
                 self._history.note(
                     failure_type=kind,
                     description=found.sentence,
                     affected_node_id=page.node_id,
                     severity=SEVERITY[kind],
                     metadata=found.evidence,
+                    recovery_strategy=decided.leading,
+                    recovery_status=decided.sentence,
                 )
 
     # -- monitoring ----------------------------------------------------------------------------
@@ -266,8 +272,9 @@ class FaultToleranceManager:
             self.register_node_health(incident.node_id)
         elif incident.kind in ("node_left", "node_lost"):
             self.forget_node_health(incident.node_id)
-        failure = failure_of(incident, self.is_open)
-        if failure is not None:
+        if incident.kind == "recovered":
+            self._history.recovered(incident)
+        elif (failure := failure_of(incident)) is not None:
             self._history.note(**failure)
 
     def summary(self) -> dict[str, Any]:

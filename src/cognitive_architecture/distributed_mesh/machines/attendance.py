@@ -28,6 +28,10 @@ from cognitive_architecture.distributed_mesh.policies.attributes import declarat
 from cognitive_architecture.distributed_mesh.policies.charging import plausible_s
 from cognitive_architecture.distributed_mesh.policies.detection.findings import Finding
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
+from cognitive_architecture.distributed_mesh.policies.recovery import (
+    FailureType,
+    RecoveryStrategy,
+)
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
@@ -47,6 +51,7 @@ from .events import (
     NodeReported,
 )
 from .membership import MemberState
+from .recovery import after_attempt, after_node_lost, after_task_lost
 from .roster import Seat
 from .writing import PendingWrite
 
@@ -207,29 +212,50 @@ def lose_node(
     board.tally.nodes_lost += 1
     held = [entry for lease in seat.leases if (entry := board.leases.holder(lease)) is not None]
     board.membership.lost(seat.node_id, reason, held, now, joined_at=seat.joined_at)
-    details = {"tasks_held": len(held)} | dict(evidence or {})
-    effects: list[Effect] = [Incident("node_lost", seat.node_id, reason, details=details)]
     cut_off = board.membership.vanished_together(now, left=len(board.roster) - 1)
-    pause_s = 0.0
+    pause_s = board.recovery.partition_grace_s if cut_off is not None else 0.0
+    kind = FailureType.NODE_UNRESPONSIVE if evidence else FailureType.NODE_CRASH
+    recovery = after_node_lost(board, seat, kind, held=len(held), pause_s=pause_s)
+    failure = board.recoveries.begin(seat.node_id, [entry.spec.task_id for entry in held], now)
+    details = {"failure": failure, "tasks_held": len(held)} | dict(evidence or {})
+    effects: list[Effect] = [
+        Incident("node_lost", seat.node_id, reason, details=details, kind_of=kind, plan=recovery)
+    ]
     if cut_off is not None:
-        pause_s = board.recovery.partition_grace_s
+        whole = after_node_lost(
+            board, seat, FailureType.NETWORK_PARTITION, held=len(held), pause_s=pause_s
+        )
         effects.append(
-            Incident("network_partition", seat.node_id, cut_off.sentence, details=cut_off.evidence)
+            Incident(
+                "network_partition",
+                seat.node_id,
+                cut_off.sentence,
+                details=cut_off.evidence,
+                kind_of=FailureType.NETWORK_PARTITION,
+                plan=whole,
+            )
         )
     sentence = f"node {seat.node_id} was lost: {reason}"
-    return effects + _unseat(board, seat, sentence, now, pause_s=pause_s)
+    return effects + _unseat(board, seat, sentence, now, kind=kind, pause_s=pause_s)
 
 
 def _unseat(
-    board: Board, seat: Seat, sentence: str, now: float, *, pause_s: float = 0.0
+    board: Board,
+    seat: Seat,
+    sentence: str,
+    now: float,
+    *,
+    kind: FailureType,
+    pause_s: float = 0.0,
 ) -> list[Effect]:
     board.unseat(seat)
     board.performance.forget_node(seat.node_id)
+    board.circuits.forget_node(seat.node_id)
     aftermath = _Aftermath()
     if board.watchers.are_any:
         aftermath.effects += _news_of_blocking(board, seat)
     for lease in sorted(seat.leases):
-        _lose(board, lease, sentence, now, aftermath, pause_s=pause_s)
+        _lose(board, lease, sentence, now, aftermath, kind=kind, pause_s=pause_s)
     seat.leases.clear()
     return aftermath.write(board, [], now)
 
@@ -253,12 +279,26 @@ def _lose(
     now: float,
     aftermath: _Aftermath,
     *,
+    kind: FailureType,
     pause_s: float = 0.0,
 ) -> None:
     entry = board.leases.holder(lease)
-    if entry is None:
+    if entry is None or entry.seat is None:
         return
-    attempt, ending, told = board.lose(entry, reason, now, pause_s=pause_s)
+    recovery = after_task_lost(board, entry, entry.seat, kind)
+    attempt, ending, told = board.lose(entry, reason, now, recovery, pause_s=pause_s)
+    if recovery.quarantines:
+        aftermath.effects.append(
+            Incident(
+                "task_quarantined",
+                attempt.attempt.node_id or "",
+                recovery.steps[0].sentence,
+                entry.spec.task_id,
+                {"attempts": len(entry.attempts)},
+                kind,
+                recovery,
+            )
+        )
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
 
@@ -270,7 +310,11 @@ def on_left(board: Board, event: NodeLeft, now: float) -> list[Effect]:
         return []
     incident = Incident("node_left", seat.node_id)
     board.membership.left(seat.node_id, now)
-    return [incident, *_unseat(board, seat, f"node {seat.node_id} left", now)]
+    for lease in seat.leases:
+        if (entry := board.leases.holder(lease)) is not None:
+            entry.excused += 1  # nothing killed it
+    sentence = f"node {seat.node_id} left"
+    return [incident, *_unseat(board, seat, sentence, now, kind=FailureType.NODE_CRASH)]
 
 
 def on_drains(board: Board, event: NodeDrains, now: float) -> list[Effect]:
@@ -315,7 +359,23 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
         entry = board.leases.holder(lease)
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
             _note_failure(board, seat.node_id, entry)
-            _lose(board, lease, f"it never reached node {seat.node_id}", now, aftermath)
+            reason = f"it never reached node {seat.node_id}"
+            kind = FailureType.COMMUNICATION_FAILURE
+            recovery = after_task_lost(board, entry, seat, kind)
+            task_id = entry.spec.task_id
+            number = board.recoveries.begin(seat.node_id, [task_id], now)
+            aftermath.effects.append(
+                Incident(
+                    "attempt_unreached",
+                    seat.node_id,
+                    reason,
+                    task_id,
+                    {"failure": number},
+                    kind,
+                    recovery,
+                )
+            )
+            _lose(board, lease, reason, now, aftermath, kind=kind)
     return aftermath.write(board, [], now)
 
 
@@ -359,6 +419,13 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
             board.earnings.accept(Deed(seat.node_id, task_type, requester), times)
     if event.outcomes:
         board.performance.reported(seat.node_id, completed, len(aftermath.attempts), now)
+        board.retries.succeeded(sum(completed.values()))
+        for capability, times in completed.items():
+            if board.circuits.succeeded(seat.node_id, capability, times):
+                board.open_circuits_anew(seat)
+                aftermath.effects.append(
+                    Incident("circuit_closed", seat.node_id, f"it does {capability} again")
+                )
     # A report that is said again while it is on its way to the disk is answered when it is there.
     kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
     return [*refutation, *aftermath.write(board, kept, now)]
@@ -399,10 +466,40 @@ def _fail(
     if not for_good:  # what fails everywhere is not the node's fault
         _note_failure(board, seat.node_id, entry)
     word = _OUTCOME_WORDS.get(outcome.kind, "failed")
-    aftermath.effects.append(Incident(f"attempt_{word}", seat.node_id, reason, entry.spec.task_id))
-    attempt, ending, told = board.give_up_or_retry(
-        entry, word, reason, now, for_good=for_good, run_s=outcome.run_s
+    _end_attempt(
+        board, entry, seat, word, reason, now, aftermath, for_good=for_good, run_s=outcome.run_s
     )
+
+
+def _end_attempt(
+    board: Board,
+    entry: Entry,
+    seat: Seat,
+    word: str,
+    reason: str,
+    now: float,
+    aftermath: _Aftermath,
+    *,
+    for_good: bool = False,
+    evidence: Mapping[str, Any] | None = None,
+    run_s: float,
+) -> None:
+    """Plan what follows an attempt that went wrong, and do it."""
+    kind = FailureType.TASK_FAILURE if word == "failed" else FailureType.TASK_TIMEOUT
+    recovery = after_attempt(board, entry, seat, kind, now, for_good=for_good)
+    task_id = entry.spec.task_id
+    attempt, ending, told = board.carry_out(
+        entry, word, reason, now, recovery, cost=board.charges.of_failure(run_s)
+    )
+    number = board.recoveries.begin(seat.node_id, [] if ending is not None else [task_id], now)
+    details = {"failure": number, "attempt": attempt.attempt.number} | dict(evidence or {})
+    aftermath.effects.append(
+        Incident(f"attempt_{word}", seat.node_id, reason, task_id, details, kind, recovery)
+    )
+    if (shut := recovery.step(RecoveryStrategy.CIRCUIT_BREAKER)) is not None:
+        aftermath.effects.append(
+            Incident("circuit_opened", seat.node_id, shut.sentence, details=shut.parameters)
+        )
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
 
@@ -456,18 +553,21 @@ def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[E
     entry = board.leases.holder(lease)
     if entry is None or entry.seat is None:
         return []
-    seat, task_id = entry.seat, entry.spec.task_id
+    seat = entry.seat
     aftermath = _Aftermath()
-    attempt, ending, told = board.give_up_or_retry(
-        entry, "stalled", found.sentence, now, for_good=False, run_s=now - entry.leased_at
-    )
     _note_failure(board, seat.node_id, entry)
-    aftermath.add(attempt, entry, ending)
-    aftermath.effects += [
-        Incident("attempt_stalled", seat.node_id, found.sentence, task_id, found.evidence),
-        Tell(seat.address, Stop([(lease, found.sentence)])),
-        *told,
-    ]
+    _end_attempt(
+        board,
+        entry,
+        seat,
+        "stalled",
+        found.sentence,
+        now,
+        aftermath,
+        evidence=found.evidence,
+        run_s=now - entry.leased_at,
+    )
+    aftermath.effects.append(Tell(seat.address, Stop([(lease, found.sentence)])))
     return aftermath.write(board, [], now)
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.messages import Assignment
 from cognitive_architecture.distributed_mesh.model import (
+    FELL_BACK,
     NODE_LOST,
     Attempt,
     Ending,
@@ -24,7 +25,13 @@ from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.expressions import Expression
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
-from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
+from cognitive_architecture.distributed_mesh.policies.recovery import (
+    FailureType,
+    RecoveryPlan,
+    RecoveryStrategy,
+    table_of,
+)
+from cognitive_architecture.distributed_mesh.policies.retry_budget import RetryBudget
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
 from cognitive_architecture.distributed_mesh.records import Balance, FailedAttempt
 from cognitive_architecture.foundation.settings import (
@@ -33,6 +40,7 @@ from cognitive_architecture.foundation.settings import (
     ShareSettings,
 )
 
+from .circuits import NodeCircuits
 from .classes import Classes
 from .earnings import Earnings
 from .effects import Tell
@@ -43,6 +51,7 @@ from .lines import Line
 from .membership import Membership
 from .needs import NeedsKey
 from .performance import Performance
+from .recoveries import Recoveries
 from .roster import Roster, Seat
 from .shares import Account, Shares
 from .urgency import Urgency
@@ -121,6 +130,15 @@ class Board:
         self.earnings: Earnings | None = None
         """Counted for whoever has put it here, who takes it away again."""
         self.membership = Membership(self.recovery)
+        self.recovery_table = table_of(self.recovery)
+        self.sheds = (
+            RecoveryStrategy.GRACEFUL_DEGRADATION
+            in self.recovery_table[FailureType.RESOURCE_EXHAUSTION]
+        )
+        """Whether a queue that fills up refuses the least urgent first."""
+        self.circuits = NodeCircuits()
+        self.retries = RetryBudget()
+        self.recoveries = Recoveries()
         self.performance = Performance()
         self.streams: dict[int, StreamPace] = {}
         """The pace of every attempt that streams, by lease."""
@@ -168,6 +186,8 @@ class Board:
         """End a task; the ending is still to be written, its lease still to be taken back."""
         if entry.phase is Phase.QUEUED:
             self._leave_line(entry, self.lane(entry.spec))
+        if self.recoveries:
+            self.recoveries.over(entry.spec.task_id, now)
         entry.ticket = 0
         entry.phase = Phase.CLOSING
         return Ending(
@@ -368,6 +388,16 @@ class Board:
         if not reason:
             self.roster.freed.note(seat)
 
+    def open_circuits_anew(self, seat: Seat) -> None:
+        """A circuit of the node has opened, or lets something through again."""
+        seat.shut = self.circuits.shut(seat.node_id)
+        self.classes.ask_again(seat)
+
+    def _probe(self, seat: Seat, capability: str, now: float) -> None:
+        if (seat.node_id, capability) in self.circuits.half_open:
+            self.circuits.probe_sent(seat.node_id, capability, now)
+            self.open_circuits_anew(seat)
+
     # -- under a lease ----------------------------------------------------------------------
 
     def lease_out(self, entry: Entry, seat: Seat, now: float) -> Assignment:
@@ -377,6 +407,8 @@ class Board:
         self._put_under_lease(entry, seat, lease, now)
         seat.sent += 1
         seat.sent_at = now
+        if self.circuits.half_open:
+            self._probe(seat, entry.spec.task_type, now)
         if (options := entry.spec.options) is not None and options.affinity is not None:
             self.classes.warmth.served(options.affinity, seat)
         return Assignment(lease, entry.attempt, entry.spec)
@@ -398,6 +430,8 @@ class Board:
         entry.leased_at = now
         entry.started_at = self.wall_offset + now
         seat.leases.add(lease)
+        if self.recoveries:
+            self.recoveries.given(entry.spec.task_id, seat.node_id, now)
 
     def take_back(self, entry: Entry, reason: str | None = None, *, cost: int = 0) -> int:
         """End and return the entry's lease, if any; with a reason, a late result is told why.
@@ -442,42 +476,60 @@ class Board:
         self._dues.clear()
         return balances
 
-    def give_up_or_retry(
+    def carry_out(
         self,
         entry: Entry,
         outcome: str,
         reason: str,
         now: float,
+        recovery: RecoveryPlan,
         *,
-        for_good: bool,
-        run_s: float,
+        cost: int,
     ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
-        """An attempt went wrong: end its lease, note it, and pause or close.
+        """An attempt went wrong: end its lease, note it, and do with the task as the plan says.
+
+        Args:
+            entry: Under a lease.
+            outcome: A word of ``Attempt``.
+            reason: A sentence.
+            now: Instant.
+            recovery: What is done.
+            cost: What its requester is charged.
 
         Returns:
             The attempt to be kept, the ending if there is no further attempt, and news.
         """
-        cost = self.charges.of_failure(run_s)
-        attempt = self._end_attempt(entry, outcome, reason, now, cost=cost)
         self.tally.attempts_failed += 1
-        pause = (
-            None
-            if for_good
-            else retry_pause_s(
-                entry.spec.rare,
-                failed_attempts=len(entry.attempts) - entry.losses,
-                backoff_max_s=self.settings.backoff_max_s,
-                chance=self.chance(),
-            )
-        )
-        if pause is None:
-            return attempt, self.close(entry, TaskStatus.FAILED, now, reason=reason), []
-        self.rest(entry, now + pause)
-        note = f"attempt {attempt.attempt.number} {reason}; next one in {pause:.1f} s"
-        return attempt, None, self.news(entry, TaskEventKind.RETRYING, note=note)
+        again = recovery.step(RecoveryStrategy.REDISTRIBUTE)
+        other = recovery.step(RecoveryStrategy.FALLBACK)
+        if again is not None:
+            attempt = self._end_attempt(entry, outcome, reason, now, cost=cost)
+            pause_s = again.parameters["pause_s"]
+            self.rest(entry, now + pause_s)
+            note = f"attempt {attempt.attempt.number} {reason}; next one in {pause_s:.1f} s"
+            return attempt, None, self.news(entry, TaskEventKind.RETRYING, note=note)
+        if other is not None:
+            attempt = self._end_attempt(entry, FELL_BACK, reason, now, cost=cost)
+            capability = other.parameters["capability"]
+            self.fall_back(entry, capability)
+            note = f"attempt {attempt.attempt.number} {reason}; {other.sentence}"
+            told = self.news(entry, TaskEventKind.RETRYING, note=note)
+            return attempt, None, told + self.queue(entry)
+        attempt = self._end_attempt(entry, outcome, reason, now, cost=cost)
+        return attempt, self.close(entry, TaskStatus.FAILED, now, reason=reason), []
+
+    def fall_back(self, entry: Entry, capability: str) -> None:
+        """From now on it asks for another capability; what was asked first is in the store."""
+        entry.spec = replace(entry.spec, task_type=capability)
 
     def lose(
-        self, entry: Entry, reason: str, now: float, *, pause_s: float = 0.0
+        self,
+        entry: Entry,
+        reason: str,
+        now: float,
+        recovery: RecoveryPlan,
+        *,
+        pause_s: float = 0.0,
     ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
         """Its node is lost: end its lease, note it, and queue or close.
 
@@ -485,12 +537,15 @@ class Board:
             entry: Under a lease.
             reason: Why its node is lost.
             now: Instant.
+            recovery: Whether it may be given to another.
             pause_s: Wait so long before it is queued; the node may come back and go on with it.
         """
         attempt = self._end_attempt(entry, NODE_LOST, reason, now)
         entry.losses += 1
-        if entry.losses - entry.excused >= self.settings.node_losses_max:
+        last = recovery.steps[0].sentence if recovery.leading is None else None
+        if last is None and entry.losses - entry.excused >= self.settings.node_losses_max:
             last = f"given up after {entry.losses} nodes were lost while they worked on it"
+        if last is not None:
             return attempt, self.close(entry, TaskStatus.FAILED, now, reason=last), []
         told = self.news(entry, TaskEventKind.RETRYING, note=reason)
         if pause_s:

@@ -71,6 +71,8 @@ class Classes:
         """Why the node cannot serve tasks of a class, or ``None``; how busy it is aside."""
         if not needs.capabilities <= seat.offered:
             return self.matcher.refusal(seat.capabilities, needs.capabilities)
+        if shut := needs.capabilities & seat.shut:
+            return f"is left alone with {', '.join(sorted(shut))} for a while: it failed too often"
         if broken := needs.broken_rules & seat.rules:
             return f"serves only tasks with {self.rules.worded(broken)}"
         if needs.wishes is not None:
@@ -110,6 +112,10 @@ class Classes:
         seat.rules = self.rules.hold(declared.rules)
         seat.attributes = declared.attributes
         seat.atoms = declared.atoms
+        self.ask_again(seat)
+
+    def ask_again(self, seat: Seat) -> None:
+        """Something about the node has changed that decides what it can serve."""
         for index in self._indexes.values():
             index.remove(seat)
             if self.refusal(seat, index.needs) is None:

@@ -64,7 +64,8 @@ class Entry(Struct, gc=False):
     losses: int = 0
     """Attempts whose node was lost."""
     excused: int = 0
-    """How many of those losses cannot be the task's fault: many nodes vanished together."""
+    """How many of those losses cannot be the task's fault: the node said goodbye, or vanished
+    together with many others."""
     teller: str | None = None
     """The address that hears of the ending without asking."""
     progress: tuple[float, str] | None = None

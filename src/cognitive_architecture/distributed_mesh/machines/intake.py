@@ -18,6 +18,7 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
+from cognitive_architecture.distributed_mesh.policies.shedding import share_open_to
 from cognitive_architecture.distributed_mesh.records import NewTask, WriteBatch
 from cognitive_architecture.foundation.errors import (
     MeshError,
@@ -39,6 +40,7 @@ from .events import (
     Written,
 )
 from .lanes import Lane
+from .recovery import stage_of
 from .watching import story_so_far
 from .writing import Cancellation, PendingWrite, Submission
 
@@ -54,6 +56,8 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
         entry = Entry(task.serial, task.spec, task.created_at, now - age)
         entry.attempts = found.attempts
         entry.losses = sum(attempt.is_loss for attempt in found.attempts)
+        if stage := stage_of(found.attempts):
+            board.fall_back(entry, task.spec.rare.fallback[stage - 1])
         board.restore(entry)
         board.rest(entry, now + board.settings.rejoin_grace_s)
     return []
@@ -111,6 +115,14 @@ def _join(board: Board, earlier: Entry, event: TasksSubmitted) -> None:
 
 def _crowded(board: Board, spec: TaskSpec) -> QueueFull | None:
     settings = board.settings
+    open_to = settings.queue_tasks_max * (share_open_to(spec.priority) if board.sheds else 1.0)
+    if open_to <= len(board.entries) < settings.queue_tasks_max:
+        return QueueFull(
+            f"the queue holds {len(board.entries):,} tasks of at most "
+            f"{settings.queue_tasks_max:,}, and takes no more of priority {spec.priority} so that "
+            "there is room for what is more urgent",
+            _RETRY_AFTER_S,
+        )
     if len(board.entries) >= settings.queue_tasks_max:
         return QueueFull(f"the queue holds {len(board.entries):,} tasks, its bound", _RETRY_AFTER_S)
     if board.open_bytes + len(spec.payload) > settings.queue_bytes_max:

@@ -27,7 +27,7 @@ def assign(board: Board, now: float) -> list[Effect]:
     board.classes.take_in_records()
     lanes = {lane for lane in board.lanes.values() if lane.waiting and lane.seats.has_room}
     if not lanes:
-        return []
+        return list(board.recoveries.take_finished())
     handing = _Handing(board, now)
     only = board.shares.only
     if only is not None:
@@ -131,4 +131,4 @@ class _Handing:
     def orders(self) -> list[Effect]:
         """What the nodes and whoever watches are told."""
         assign = [Tell(address, Assign(items)) for address, items in self._outgoing.items()]
-        return [*self._news, *assign]
+        return [*self._news, *self.board.recoveries.take_finished(), *assign]

@@ -13,6 +13,7 @@ from cognitive_architecture.distributed_mesh.policies.detection.gray import (
 )
 from cognitive_architecture.distributed_mesh.policies.detection.silence import silence
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
+from cognitive_architecture.distributed_mesh.policies.recovery import FailureType
 
 from . import attendance
 from .board import Board
@@ -54,6 +55,9 @@ def call(board: Board, now: float, *, late_s: float) -> list[Effect]:
             effects += _look_at_work(board, seat, member, now)
             _release(board, seat, member, now)
     effects += _look_at_streams(board, now)
+    for node_id in board.circuits.half_opened(now):
+        if (seat := board.roster.by_node.get(node_id)) is not None:
+            board.open_circuits_anew(seat)
     return effects
 
 
@@ -144,7 +148,14 @@ def _tell_once(
     if kind in member.told:
         return []
     member.told.add(kind)
-    return [Incident("node_gray", seat.node_id, before + found.sentence, details=found.evidence)]
+    incident = Incident(
+        "node_gray",
+        seat.node_id,
+        before + found.sentence,
+        details=found.evidence,
+        kind_of=FailureType.NODE_UNRESPONSIVE,
+    )
+    return [incident]
 
 
 def _release(board: Board, seat: Seat, member: Member, now: float) -> None:

@@ -36,6 +36,7 @@ class Seat:
         "rules",
         "sent",
         "sent_at",
+        "shut",
         "slots",
         "vitals",
         "withheld",
@@ -60,6 +61,8 @@ class Seat:
         self.sent_at = now
         self.leases: set[int] = set()
         self.is_draining = False
+        self.shut: frozenset[str] = frozenset()
+        """Capabilities with which it is left alone, because it failed at them too often."""
         self.withheld = ""
         """Why it is sent nothing for now, in a sentence; empty where nothing is held against it."""
         self.joined_at = now

@@ -10,6 +10,7 @@ import msgspec
 
 from cognitive_architecture import __version__
 from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.fault_tolerance import FaultToleranceManager
 from cognitive_architecture.distributed_mesh.machines.candidates import explain_placement
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.explaining import Explanation, explain
@@ -52,6 +53,7 @@ class Inquiries:
         *,
         mesh: str,
         store_name: str,
+        failures: Callable[[], FaultToleranceManager],
         economy: Callable[[], MeshEconomy | None] = lambda: None,
     ) -> None:
         self._dispatcher = dispatcher
@@ -61,6 +63,7 @@ class Inquiries:
         self._mesh = mesh
         self._store_name = store_name
         self._economy = economy
+        self._failures = failures
         self._began = clock.now()
 
     async def answer(self, subject: str, arguments: dict[str, Any]) -> Any:
@@ -75,6 +78,12 @@ class Inquiries:
                 return self.status() | {"kept": counts.ended}
             case "nodes":
                 return self.nodes()
+            case "failures":
+                return self.failures(arguments)
+            case "members":
+                return self._dispatcher.board.membership.to_json(self._clock.now())
+            case "performance":
+                return self._dispatcher.board.performance.to_json()
             case "capabilities":
                 return self.capabilities()
             case "tasks":
@@ -158,6 +167,19 @@ class Inquiries:
             Sample("writes_pending", len(board.writes)),
             *(Sample(name, value, only_grows=True) for name, value in tally.items()),
         ]
+
+    def failures(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Statistics of failures, the youngest of them, and what is left alone or left out now."""
+        limit = arguments.get("limit", 20)
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= _PAGE_MAX:
+            raise InvalidTask(f"limit: an integer from 1 to {_PAGE_MAX}, not {limit!r}")
+        board, now = self._dispatcher.board, self._clock.now()
+        manager = self._failures()
+        return manager.get_failure_statistics() | {
+            "recent_failures": [event.to_dict() for event in manager.recent_failures(limit)],
+            "node_circuits": board.circuits.to_json(now),
+            "members": board.membership.to_json(now),
+        }
 
     def nodes(self) -> list[dict[str, Any]]:
         """The nodes, by id."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.fault_tolerance import FaultToleranceManager
 from cognitive_architecture.distributed_mesh.machines.candidates import (
     Candidate,
     explain_placement,
@@ -32,6 +33,7 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
 from cognitive_architecture.distributed_mesh.policies.admission import specify
+from cognitive_architecture.distributed_mesh.policies.recovery import table_of
 from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.views import seat_to_node
@@ -101,6 +103,9 @@ class CognitiveMeshOrchestrator:
         self.load_tests: LoadTests | None = None
         self._companions = list(parts.companions)
         self._economy: MeshEconomy | None = None
+        self.fault_tolerance = FaultToleranceManager(world=parts.world)
+        """Knows what has gone wrong, and what was done about it."""
+        self.report_failures_to(self.fault_tolerance)
         parts.metrics.sample(self._figures)
         if parts.economy is not None:
             self.adopt(parts.economy)
@@ -137,6 +142,7 @@ class CognitiveMeshOrchestrator:
                 mesh=self._settings.mesh.name,
                 store_name=self._parts.store_name,
                 economy=lambda: self._economy,
+                failures=lambda: self.fault_tolerance,
             )
             self._direct = DirectRequests(
                 self._world,
@@ -248,6 +254,18 @@ class CognitiveMeshOrchestrator:
     def economy(self) -> MeshEconomy | None:
         """The economy of attention that steers this mesh, if any."""
         return self._economy
+
+    def report_failures_to(self, manager: FaultToleranceManager) -> None:
+        """Let this one keep the history of failures and the health of nodes, and no other."""
+        if (before := self.fault_tolerance) is not manager and before in self._companions:
+            self._companions.remove(before)
+            if self.is_running:
+                self._begin(before.stop())
+        self.fault_tolerance = manager
+        manager.table = table_of(self._settings.recovery)
+        self.observation.observers["fault_tolerance"] = manager
+        self.observation.on_health = manager.update_node_health
+        self.accompany(manager)
 
     def _on_fatal(self, error: StoreError) -> None:
         _log.error("orchestrator_must_stop", why=str(error))

@@ -32,6 +32,8 @@ CONCEPTS_MAX: Final = 16
 """Each is an entry in the index by which tasks are raised and lowered."""
 LATENCY_TARGET_MAX_S: Final = 24 * 3600.0
 
+FALLBACKS_MAX: Final = 8
+
 _NUMBERS: Final = (float, int)  # and not bool, which is an int to isinstance
 _COLLECTIONS: Final = (frozenset, set, list, tuple)
 _Name = TypeVar("_Name")
@@ -67,6 +69,7 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.latency_target_s is not None
         or task.concepts
         or task.cost_s is not None
+        or task.fallback_capabilities
     ):
         options = TaskOptions(
             _in_order(task.required_capabilities, "required_capabilities"),
@@ -81,6 +84,7 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
             latency_target_s=task.latency_target_s,
             concepts=_in_order(task.concepts, "concepts"),
             cost_s=task.cost_s,
+            fallback=fallback_of(task),
         )
     spec = TaskSpec(
         task.task_id,
@@ -159,7 +163,24 @@ def _wrong_option(options: TaskOptions) -> InvalidTask | None:
         )
     if type(options.wait_for_node) is not bool:
         return InvalidTask(f"wait_for_node: True or False, not {shown(options.wait_for_node)}")
+    fallback = options.fallback
+    if len(fallback) > FALLBACKS_MAX or not all(is_name(name) for name in fallback):
+        return InvalidTask(
+            f"fallback_capabilities: at most {FALLBACKS_MAX} names, not {shown(fallback)}"
+        )
     return wrong_wish(options) or _wrong_urgency(options)
+
+
+def fallback_of(task: DistributedTask) -> tuple[str, ...]:
+    """What to try instead, in the order in which it is named.
+
+    Raises:
+        InvalidTask: It is no list of names.
+    """
+    named = task.fallback_capabilities
+    if isinstance(named, list | tuple):  # and not a set, which has no order
+        return tuple(named)
+    raise InvalidTask(f"fallback_capabilities: a list of names, not {shown(named)}")
 
 
 def _wrong_urgency(options: TaskOptions) -> InvalidTask | None:
@@ -199,6 +220,7 @@ def _with_plain_names(spec: TaskSpec) -> TaskSpec:
         spec.options,
         capabilities=tuple(_plain(name) for name in spec.options.capabilities),
         idempotency_key=_plain(spec.options.idempotency_key),
+        fallback=tuple(_plain(name) for name in spec.options.fallback),
         affinity=_plain(spec.options.affinity),
         concepts=tuple(_plain(name) for name in spec.options.concepts),
     )

@@ -1,0 +1,163 @@
+"""Which node is left alone with which capability, because it fails at it.
+
+           fails too often           open_s later              a task is sent
+    CLOSED ───────────────▶ OPEN ─────────────────▶ HALF_OPEN ───────────────▶ PROBING
+      ▲                      ▲                                                    │
+      │                      └── it failed, or did not come back; open for longer ┤
+      └───────────────────────────────────────── it succeeded ────────────────────┘
+
+A node is judged at each capability by itself: one whose GPU has gone still counts words. Busy is
+no failure (what is handed back counts nothing), nor is a task that fails for good wherever it is.
+The last node that offers a capability is never left alone with it: tasks would wait for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+IN_A_ROW: Final = 5
+"""So many failures one after the other open a circuit."""
+
+RATE: Final = 0.5
+"""A failure rate from which a circuit opens, once there are enough attempts."""
+
+_ATTEMPTS_MIN: Final = 20
+_MEMORY: Final = 0.95
+"""The rate speaks of about the last twenty attempts."""
+
+OPEN_S: Final = 10.0
+OPEN_MAX_S: Final = 300.0
+
+
+class NodeCircuitState(StrEnum):
+    """Whether a node is given tasks that need a capability."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+    """It may be given one."""
+    PROBING = "probing"
+    """It has been given that one."""
+
+
+@dataclass(slots=True)
+class NodeCircuit:
+    """One node at one capability."""
+
+    state: NodeCircuitState = NodeCircuitState.CLOSED
+    in_a_row: int = 0
+    attempts: int = 0
+    rate: float = 0.0
+    open_s: float = OPEN_S
+    """For how long it opens next."""
+    until: float = 0.0
+    """OPEN, PROBING: the instant at which it is half open, or half open again."""
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether nothing passes now."""
+        return self.state in (NodeCircuitState.OPEN, NodeCircuitState.PROBING)
+
+
+class NodeCircuits:
+    """The circuits of all nodes that have failed at something."""
+
+    def __init__(self) -> None:
+        self._circuits: dict[tuple[str, str], NodeCircuit] = {}
+        self.half_open: set[tuple[str, str]] = set()
+        """Nodes and capabilities that are to be probed."""
+
+    def succeeded(self, node_id: str, capability: str, times: int) -> bool:
+        """Attempts went well; whether that closes a circuit."""
+        circuit = self._circuits.get((node_id, capability))
+        if circuit is None or circuit.state is NodeCircuitState.OPEN:
+            return False  # what began before it opened says nothing of the node as it is now
+        if circuit.state is not NodeCircuitState.CLOSED:
+            self._drop((node_id, capability))
+            return True
+        circuit.in_a_row = 0
+        circuit.attempts += times
+        circuit.rate *= _MEMORY**times
+        return False
+
+    def would_open_for_s(self, node_id: str, capability: str) -> float:
+        """For how long one more failure would open the circuit; 0 if it would not."""
+        circuit = self._circuits.get((node_id, capability)) or NodeCircuit()
+        if circuit.state is NodeCircuitState.OPEN:
+            return 0.0
+        if circuit.state is not NodeCircuitState.CLOSED:
+            return circuit.open_s
+        is_often = circuit.attempts + 1 >= _ATTEMPTS_MIN and _one_more(circuit.rate) >= RATE
+        return circuit.open_s if circuit.in_a_row + 1 >= IN_A_ROW or is_often else 0.0
+
+    def failed(self, node_id: str, capability: str, now: float, *, opens: bool) -> None:
+        """An attempt went wrong.
+
+        Args:
+            node_id: Whose.
+            capability: At what.
+            now: Instant.
+            opens: The circuit is to open, as ``would_open_for_s`` proposed.
+        """
+        key = (node_id, capability)
+        circuit = self._circuits.setdefault(key, NodeCircuit())
+        circuit.in_a_row += 1
+        circuit.attempts += 1
+        circuit.rate = _one_more(circuit.rate)
+        if opens:
+            circuit.state = NodeCircuitState.OPEN
+            circuit.until = now + circuit.open_s
+            circuit.open_s = min(OPEN_MAX_S, 2.0 * circuit.open_s)
+            self.half_open.discard(key)
+
+    def probe_sent(self, node_id: str, capability: str, now: float) -> None:
+        """A half-open circuit lets one through, and nothing more until that is back or lost."""
+        circuit = self._circuits[node_id, capability]
+        circuit.state = NodeCircuitState.PROBING
+        circuit.until = now + circuit.open_s
+        self.half_open.discard((node_id, capability))
+
+    def half_opened(self, now: float) -> list[str]:
+        """The nodes of the circuits that are half open from now on."""
+        due = [key for key, one in self._circuits.items() if one.is_shut and now >= one.until]
+        for key in due:
+            self._circuits[key].state = NodeCircuitState.HALF_OPEN
+            self.half_open.add(key)
+        return sorted({node_id for node_id, _ in due})
+
+    def shut(self, node_id: str) -> frozenset[str]:
+        """The capabilities with which the node is left alone."""
+        return frozenset(
+            capability
+            for (node, capability), one in self._circuits.items()
+            if node == node_id and one.is_shut
+        )
+
+    def forget_node(self, node_id: str) -> None:
+        """Drop a node that is gone."""
+        for key in [key for key in self._circuits if key[0] == node_id]:
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        del self._circuits[key]
+        self.half_open.discard(key)
+
+    def to_json(self, now: float) -> list[dict[str, object]]:
+        """Those that are not closed, by node and capability."""
+        return [
+            {
+                "node_id": node_id,
+                "capability": capability,
+                "state": str(one.state),
+                "tried_again_in_s": round(max(0.0, one.until - now), 1),
+                "failure_rate": round(one.rate, 3),
+            }
+            for (node_id, capability), one in sorted(self._circuits.items())
+            if one.state is not NodeCircuitState.CLOSED
+        ]
+
+
+def _one_more(rate: float) -> float:
+    return 1.0 + (rate - 1.0) * _MEMORY

@@ -1,0 +1,116 @@
+"""Makes the plans of recovery from what the board knows, and keeps what they cost."""
+
+from __future__ import annotations
+
+from cognitive_architecture.distributed_mesh.model import FELL_BACK, Attempt
+from cognitive_architecture.distributed_mesh.policies.recovery import (
+    Failure,
+    FailureType,
+    RecoveryPlan,
+    RecoveryState,
+    RecoveryStrategy,
+    plan,
+)
+from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
+
+from .board import Board
+from .entry import Entry
+from .roster import Seat
+
+
+def after_attempt(
+    board: Board, entry: Entry, seat: Seat, kind: FailureType, now: float, *, for_good: bool
+) -> RecoveryPlan:
+    """What is done when an attempt of a node went wrong; its circuit takes note of it."""
+    capability = entry.spec.task_type
+    pause_s = None
+    held_up_s = 0.0
+    if not for_good and _may(board, kind, RecoveryStrategy.REDISTRIBUTE):
+        pause_s = retry_pause_s(
+            entry.spec.rare,
+            failed_attempts=1 + failed_in_stage(entry.attempts),
+            backoff_max_s=board.settings.backoff_max_s,
+            chance=board.chance(),
+        )
+    if pause_s is not None:
+        held_up_s = max(0.0, board.retries.wait_s(now) - pause_s)
+        pause_s += held_up_s
+    opens_for_s = 0.0
+    if not for_good and _may(board, kind, RecoveryStrategy.CIRCUIT_BREAKER):
+        opens_for_s = _opens_for_s(board, seat, capability)
+        board.circuits.failed(seat.node_id, capability, now, opens=opens_for_s > 0.0)
+        if opens_for_s:
+            board.open_circuits_anew(seat)
+    state = RecoveryState(
+        pause_s=pause_s,
+        held_up_s=held_up_s,
+        fallback=_next_fallback(board, entry),
+        opens_circuit_for_s=opens_for_s,
+    )
+    failure = Failure(kind, seat.node_id, entry.spec.task_id, capability)
+    return plan(failure, board.recovery_table, state)
+
+
+def _may(board: Board, kind: FailureType, strategy: RecoveryStrategy) -> bool:
+    return strategy in board.recovery_table[kind]
+
+
+def _opens_for_s(board: Board, seat: Seat, capability: str) -> float:
+    """For how long the node's circuit opens, unless nobody else could do it then."""
+    opens_for_s = board.circuits.would_open_for_s(seat.node_id, capability)
+    has_peer = opens_for_s and any(
+        other is not seat and capability in other.offered and capability not in other.shut
+        for other in board.roster
+    )
+    return opens_for_s if has_peer else 0.0
+
+
+def after_task_lost(board: Board, entry: Entry, seat: Seat, kind: FailureType) -> RecoveryPlan:
+    """What is done about one task of a node that is lost, or that its task never reached."""
+    killed = sorted({*_killed(entry.attempts), seat.node_id})
+    killed_max = board.recovery.poison_nodes_max
+    counted = entry.losses - entry.excused + 1
+    state = RecoveryState(
+        pause_s=0.0,
+        killed=tuple(killed) if counted >= killed_max else (),
+        killed_max=killed_max,
+    )
+    failure = Failure(kind, seat.node_id, entry.spec.task_id, entry.spec.task_type)
+    return plan(failure, board.recovery_table, state)
+
+
+def after_node_lost(
+    board: Board, seat: Seat, kind: FailureType, *, held: int, pause_s: float
+) -> RecoveryPlan:
+    """What is done about a node that is lost, as a whole."""
+    state = RecoveryState(
+        tasks_held=held, pause_s=pause_s, is_supervised=bool(seat.metadata.get("is_supervised"))
+    )
+    return plan(Failure(kind, seat.node_id), board.recovery_table, state)
+
+
+def failed_in_stage(attempts: tuple[Attempt, ...]) -> int:
+    """How many attempts at the present capability went wrong, losses of nodes not counted."""
+    count = 0
+    for attempt in reversed(attempts):
+        if attempt.outcome == FELL_BACK:
+            break
+        count += not attempt.is_loss
+    return count
+
+
+def stage_of(attempts: tuple[Attempt, ...] | list[Attempt]) -> int:
+    """How many capabilities have been tried in vain."""
+    return sum(attempt.outcome == FELL_BACK for attempt in attempts)
+
+
+def _next_fallback(board: Board, entry: Entry) -> str | None:
+    """The next capability that the task names; one that no node has ever offered helps nobody."""
+    named = entry.spec.rare.fallback
+    stage = stage_of(entry.attempts)
+    following = named[stage] if stage < len(named) else None
+    return following if following in board.ever_offered else None
+
+
+def _killed(attempts: tuple[Attempt, ...]) -> set[str]:
+    return {attempt.node_id for attempt in attempts if attempt.is_loss and attempt.node_id}
