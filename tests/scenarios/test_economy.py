@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cognitive_architecture.attention import AccountKind, Currency, InvalidAmount, UnknownAccount
@@ -150,6 +151,45 @@ async def test_orders_and_questions_come_over_the_mesh() -> None:
 
 
 @async_test
+async def test_orders_take_effect_on_what_waits() -> None:
+    economy = an_economy()
+    async with running_mesh(economy) as orchestrator:
+        board = orchestrator._the_dispatcher.board
+        # Nobody does them, so they wait.
+        about = {"storm": "a", "lamp": "b", "rope": "c"}
+        for concept, task_id in about.items():
+            orchestrator.submit_task(
+                DistributedTask(
+                    task_id=task_id,
+                    task_type="later",
+                    concepts=frozenset({concept}),
+                    wait_for_node=True,
+                )
+            )
+        for concept in ("storm", "lamp"):
+            await economy.stimulate("concept", concept, 1)
+        storm, lamp = (economy.books.require(AccountKind.ATOM, name) for name in ("storm", "lamp"))
+        rng = np.random.default_rng(0)
+        economy.books.bank.links.add(np.array([storm]), np.array([lamp]), 0.5, 0.5, rng)
+        before = {name: board.urgency.levels(board.entries[about[name]]) for name in about}
+
+        said = await economy.stimulate("concept", "storm", 200)
+
+        assert said["raised"] == {"storm": 2.0, "lamp": 0.5}
+        after = {name: board.urgency.levels(board.entries[about[name]]) for name in about}
+        gained = {name: round(after[name] - before[name], 9) for name in about}
+        assert gained == {"storm": 2.0, "lamp": 0.5, "rope": 0.0}
+        await economy.stimulate("concept", "storm", 10_000)
+        assert board.urgency.of_concept("storm") == 20.0, "nobody is raised by more"
+
+        for name in ("bob", "cid"):
+            await economy.stimulate("requester", name, 0)
+        await economy.stimulate("requester", "ann", 300)
+        assert board.shares.weight("ann") == pytest.approx(4.0)
+        assert board.shares.weight("bob") == board.shares.weight("a newcomer") == 1.0
+
+
+@async_test
 async def test_the_books_outlive_the_process(tmp_path: Path) -> None:
     economy = an_economy(SqlAttentionStore(tmp_path, RealClock()))
     async with running_mesh(economy) as orchestrator:
@@ -162,6 +202,8 @@ async def test_the_books_outlive_the_process(tmp_path: Path) -> None:
         assert balance(successor, AccountKind.ATOM, "storm") == 70
         assert balance(successor, AccountKind.NODE, "n1") > 0, "the last turn was taken at the end"
         assert successor.show()["pairs"]["count"] == 1
+        assert orchestrator._the_dispatcher.board.shares.weight("ann") == pytest.approx(1.5)
+        assert orchestrator._parts.matcher.affinity("n1", "echo") > 0.5
         await echo_some(orchestrator, 3)
 
 

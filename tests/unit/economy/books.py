@@ -36,8 +36,11 @@ def turn(
     *deeds: tuple[str, str, str | None, int, int],
     present: tuple[str, ...] = (),
     now: float = 0.0,
+    concepts: tuple[str, ...] = (),
 ) -> Guidance:
-    return take_turn(books, earned(*deeds), present=present, now=now, rng=np.random.default_rng(0))
+    earnings = earned(*deeds)
+    earnings.mention(concepts)
+    return take_turn(books, earnings, present=present, now=now, rng=np.random.default_rng(0))
 
 
 def assert_conserved(books: MeshBooks) -> None:

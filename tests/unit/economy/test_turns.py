@@ -75,9 +75,16 @@ class TestRequesters:
         books.move("lower", REQUESTER, "bob", -100)
 
         weights = books.weights()
-        assert weights["ann"] == pytest.approx(3 * weights["cid"])
+        assert weights["cid"] == weights["dot"] == 1.0
+        assert weights["ann"] == pytest.approx(3.0)
         assert weights["bob"] / sum(weights.values()) >= 1 / (3 * 4)
-        assert sum(weights.values()) == pytest.approx(4)
+
+    def test_as_they_came_have_a_share_of_exactly_one(self) -> None:
+        books = some_books()
+        turn(books, *(("n1", "echo", f"r{number}", 1, 0) for number in range(77)))
+        books.move("raise", REQUESTER, "r5", 1234.56)
+        weights = books.weights()
+        assert {weights[name] for name in weights if name != "r5"} == {1.0}
 
     def test_the_laws_never_touch_their_sti(self) -> None:
         books = some_books()
@@ -142,6 +149,31 @@ class TestNodes:
         after = books.balance_sti(books.require(NODE, "bad"))
         assert books.balance_sti(books.require(NODE, "good")) > 4 * after
         assert after < 10 * max(before, 1)
+
+
+class TestConcepts:
+    def test_of_accepted_results_earn_wages_and_are_linked(self) -> None:
+        books = some_books(spread_share_max=0.0)
+        for _ in range(3):
+            turn(books, ("n1", "echo", "ann", 2, 0), concepts=("storm", "lamp", "storm"))
+        storm, lamp = (books.require(CONCEPT, name) for name in ("storm", "lamp"))
+        assert books.balance_sti(storm) == 2 * books.balance_sti(lamp) > 0
+        raised = raised_levels(books.bank, storm, 1.0)
+        assert raised["storm"] == 1.0
+        assert 0.0 < raised["lamp"] < 1.0
+        assert "echo" not in raised
+        assert_conserved(books)
+
+    def test_that_are_too_many_are_forgotten(self) -> None:
+        books = some_books()
+        for number in range(4):
+            turn(
+                books,
+                ("n1", "echo", "ann", 1, 0),
+                concepts=tuple(f"c{number}-{place}" for place in range(3000)),
+            )
+        assert len(books.names(CONCEPT)) < 10_000
+        assert_conserved(books)
 
 
 class TestOrders:

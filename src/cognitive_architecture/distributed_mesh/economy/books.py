@@ -6,7 +6,6 @@ wages, pay rent and pass STI on along Hebbian links. So the laws never touch a r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
@@ -55,7 +54,7 @@ def parameters_of(settings: AttentionSettings) -> Parameters:
         spread_max=settings.spread_share_max,
         hebbian_decay=settings.learning_rate,
         focus_size=settings.focus_max,
-        forget_size=ACCOUNTS_MAX,
+        forget_size=ACCOUNTS_MAX - 200,  # so that there is room for the concepts of a turn
         links_max=ACCOUNTS_MAX,
     )
 
@@ -151,14 +150,17 @@ class MeshBooks:
     def weights(self) -> dict[str, float]:
         """Shares of the requesters that have accounts: in proportion to STI, never starving.
 
-        Scaled so that they are 1 on average: whoever has no account counts 1.
+        1 is the share of an endowment that no order has changed; so whoever has no account counts
+        like a newcomer.
         """
         ledger = self.bank.ledger
         handles = ledger.accounts.open_handles(AccountKind.REQUESTER)
-        parts = starvation_free(ledger.balances()[handles])
-        mean = math.fsum(parts) / len(parts) if len(parts) else 1.0
+        balances = ledger.balances()[handles]
+        parts = starvation_free(balances)
+        whole = max(1.0, float(balances.sum()))
+        usual = max(micro(self.settings.requester_sti) / whole, 0.5 / max(1, len(handles)))
         return {
-            ledger.accounts.name(handle): part / mean
+            ledger.accounts.name(handle): part / usual
             for handle, part in zip(handles.tolist(), parts.tolist(), strict=True)
         }
 

@@ -14,14 +14,15 @@ class Guidance:
     """What follows from the books for the mesh."""
 
     weights: Mapping[str, float] | None = None
-    """Shares of requesters, on average 1, that of nobody under an empty name; ``None``: as
-    before."""
+    """Shares of requesters, that of nobody under an empty name; 1 is that of an endowment that no
+    order has changed, and of whoever has no account. ``None``: as before."""
     affinities: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """How well a node (first) and a capability go together, 0 to 1; those that have changed."""
     forgotten: Sequence[str] = ()
     """Nodes of which nothing need be known any more."""
     levels: Mapping[str, float] = field(default_factory=dict)
-    """By concept: levels of priority that waiting tasks which declare it are raised by."""
+    """By concept: levels of priority by which the tasks that declare it are raised from now on,
+    besides what they were raised by before."""
 
 
 class SteeredMesh(Protocol):

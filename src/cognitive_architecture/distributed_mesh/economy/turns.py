@@ -47,6 +47,7 @@ def take_turn(
     has_changed = books.welcome(event, sorted({deed.requester or NOBODY for deed in deeds}))
     books.open(event, AccountKind.CAPABILITY, sorted({deed.task_type for deed in deeds}))
     books.open(event, AccountKind.NODE, sorted({deed.node_id for deed in deeds}))
+    books.open(event, AccountKind.ATOM, sorted(earnings.concepts))
     _pay(books, event, earnings)
     if _is_short(books):
         books.bank.collect_rent(f"{event} rent")
@@ -55,12 +56,13 @@ def take_turn(
     books.bank.learn(rng)
     if len(books.bank.links):
         books.bank.spread(f"{event} spread")
+    books.bank.forget(f"{event} forget concepts")
     forgotten = books.forget_absent_nodes(event, present, now)
     return Guidance(books.weights() if has_changed else None, affinities, forgotten)
 
 
 def _pay(books: MeshBooks, event: str, earnings: Earnings) -> None:
-    """One unit of stimulus for each accepted result, to its node and to its capability."""
+    """One unit of stimulus for each accepted result: to its node, capability and concepts."""
     units: dict[int, float] = {}
     for deed, times in earnings.accepted.items():
         for kind, name in (
@@ -70,6 +72,9 @@ def _pay(books: MeshBooks, event: str, earnings: Earnings) -> None:
             handle = books.handle(kind, name)
             if handle is not None:
                 units[handle] = units.get(handle, 0.0) + times
+    for concept, times in earnings.concepts.items():
+        if (handle := books.handle(AccountKind.ATOM, concept)) is not None:
+            units[handle] = float(times)
     if units:
         handles = np.array(list(units), dtype=np.int64)
         stimulus = _affordable(books, np.array(list(units.values())))

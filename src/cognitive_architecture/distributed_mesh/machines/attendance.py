@@ -448,6 +448,8 @@ def _accept(
     board.take_back(entry, cost=cost)
     task_type = entry.spec.task_type
     board.performance.completed(seat.node_id, task_type, outcome.run_s)
+    if board.earnings is not None and entry.spec.options is not None:
+        board.earnings.mention(entry.spec.options.concepts)
     kind = (task_type, entry.spec.requester)
     done = aftermath.completed.get(kind)
     if done is None:

@@ -6,6 +6,7 @@ sums over does so about once a second. Nothing is counted while nobody wants to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 KINDS_MAX: Final = 10_000
@@ -29,6 +30,8 @@ class Earnings:
         """Results that were accepted."""
         self.failed: dict[Deed, int] = {}
         """Attempts that went wrong through the node: it failed, was too slow, or was lost."""
+        self.concepts: dict[str, int] = {}
+        """How often each concept was declared by a task whose result was accepted."""
 
     def __bool__(self) -> bool:
         return bool(self.accepted or self.failed)
@@ -36,6 +39,12 @@ class Earnings:
     def accept(self, deed: Deed, times: int = 1) -> None:
         """Results of one kind were accepted."""
         _add(self.accepted, deed, times)
+
+    def mention(self, concepts: Iterable[str]) -> None:
+        """A result was accepted whose task declares these; beyond the bound, new ones are not."""
+        for concept in concepts:
+            if concept in self.concepts or len(self.concepts) < KINDS_MAX:
+                self.concepts[concept] = self.concepts.get(concept, 0) + 1
 
     def fail(self, deed: Deed) -> None:
         """An attempt went wrong."""

@@ -94,6 +94,10 @@ class Urgency:
         """How many levels all tasks of a type were raised by."""
         return self._types.get(task_type, 0.0)
 
+    def of_concept(self, concept: str) -> float:
+        """How many levels whatever declares a concept was raised by."""
+        return self._concepts.get(concept, 0.0)
+
     # -- raising and lowering ------------------------------------------------------------------
 
     def crowded(self, change: Change) -> QueueFull | None:
