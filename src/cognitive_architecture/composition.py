@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cognitive_architecture.capabilities import BUILT_IN_HANDLERS, MEMORY_CAPABILITIES
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
@@ -36,6 +36,10 @@ from cognitive_architecture.foundation.world import World
 if TYPE_CHECKING:
     from cognitive_architecture.attention_store import AttentionStore
     from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
+
+
+IN_MEMORY: Final = ":memory:"
+"""Instead of a folder: what is kept ends with the process."""
 
 
 def local_parts(
@@ -107,6 +111,7 @@ def network_node(
     slots: int = 1,
     metadata: dict[str, Any] | None = None,
     is_supervised: bool = False,
+    atoms_in: str | None = None,
 ) -> tuple[NodeRuntime, ZenohFabric]:
     """A node of its own process, and the fabric to start before it and stop after it.
 
@@ -118,8 +123,15 @@ def network_node(
         slots: Tasks it works on at a time.
         metadata: What people may want to know of it, besides host and Python.
         is_supervised: Somebody starts it again, so it may end because of a handler that hangs.
+        atoms_in: The folder where it keeps atoms, or ``IN_MEMORY``; then it is a memory node, and
+            its handlers are those of its memory.
     """
     world = World()
+    node_id = node_id or world.ids.next_id(platform.node().split(".")[0] or "node")
+    equipment = None
+    if atoms_in is not None:
+        equipment = _memory(world, None if atoms_in == IN_MEMORY else Path(atoms_in), node_id)
+        handlers = equipment.handlers
     fabric = ZenohFabric(settings.mesh, listens=False)
     runtime = NodeRuntime(
         world,
@@ -127,7 +139,7 @@ def network_node(
         fabric,
         handlers,
         MachineVitals(world.clock),
-        node_id=node_id or world.ids.next_id(platform.node().split(".")[0] or "node"),
+        node_id=node_id,
         node_type=node_type,
         slots=slots,
         metadata={
@@ -139,6 +151,7 @@ def network_node(
         | (metadata or {}),
         stuck_s=settings.supervision.stuck_s if is_supervised else None,
         requester=partial(_client_of_a_node, world, settings),
+        equipment=equipment,
     )
     return runtime, fabric
 

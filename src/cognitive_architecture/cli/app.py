@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from cognitive_architecture import __version__
 from cognitive_architecture.foundation.errors import MeshError
 
+from .commands import atoms
 from .commands.attention import plot, show, stimulate
 from .commands.cancel import cancel
 from .commands.doctor import doctor
@@ -177,6 +178,14 @@ for _panel, _commands in {
     for _command in _commands:
         app.command(cls=_Command, rich_help_panel=_panel, help=_reflowed(_command))(_command)
 
+
+_atoms = typer.Typer(
+    help="The atoms of the mesh: add, find, look at, remove.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _about_atoms in (atoms.add, atoms.query, atoms.show, atoms.remove, atoms.stats, atoms.dismiss):
+    _atoms.command(cls=_Command, help=_reflowed(_about_atoms))(_about_atoms)
+app.add_typer(_atoms, name="atoms", rich_help_panel="Look at it")
 
 _attention = typer.Typer(
     help="How attention moves: who holds it, who is given more, pictures of it.",

@@ -66,13 +66,20 @@ class ChildNodes:
         self._clock = clock
         self._patience_s = drain_timeout_s + _KILL_AFTER_S
         self._report = report
+        self._more: dict[str, list[str]] = {}
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._watchers: dict[str, asyncio.Task[ExitCode]] = {}
         self._stopping = asyncio.Event()
 
-    async def start(self, names: Iterable[str]) -> None:
-        """Start a node of each name, and look after it from now on."""
+    async def start(self, names: Iterable[str], more: Sequence[str] = ()) -> None:
+        """Start a node of each name, and look after it from now on.
+
+        Args:
+            names: Their ids.
+            more: Further arguments of these; ``{name}`` in one of them stands for the id.
+        """
         for name in names:
+            self._more[name] = [word.replace("{name}", name) for word in more]
             process = await self._spawn(name)
             self._watchers[name] = asyncio.create_task(self._look_after(name, process))
 
@@ -81,6 +88,7 @@ class ChildNodes:
             sys.executable,
             *("-m", "cognitive_architecture.cli", "node", "--id", name, "--as-child"),
             *self._arguments,
+            *self._more[name],
             stdin=subprocess.PIPE,
             **_APART,
         )
@@ -116,7 +124,7 @@ class ChildNodes:
         if isinstance(decision, GiveUp):
             return (
                 f"it is left alone: {decision.reason}. To have it back: cogmesh node --id {name} "
-                f"{' '.join(self._arguments)}"
+                f"{' '.join([*self._arguments, *self._more[name]])}"
             )
         when = f"in {decision.pause_s:g} s" if decision.pause_s else "now"
         limits = self._settings

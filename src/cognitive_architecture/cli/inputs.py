@@ -34,13 +34,13 @@ def one_payload(payload: str | None, file: str | None, text_field: str | None) -
         if file is None:
             raise WrongUsage("--text-field: needs --file, the file whose text goes into the field")
         given = {} if payload is None else parsed_payload(payload, "--payload")
-        return given | {text_field: _all_text(file)}
+        return given | {text_field: all_text(file)}
     if payload == STDIN:
-        return parsed_payload(_all_text(STDIN), "standard input")
+        return parsed_payload(all_text(STDIN), "standard input")
     if payload is not None:
         return parsed_payload(payload, "--payload")
     if file is not None:
-        return parsed_payload(_all_text(file), _named(file))
+        return parsed_payload(all_text(file), _named(file))
     return {}
 
 
@@ -97,7 +97,12 @@ def parsed_payload(text: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _all_text(file: str) -> str:
+def all_text(file: str) -> str:
+    """All that is in a file; ``-`` is standard input.
+
+    Raises:
+        WrongUsage: It cannot be read.
+    """
     with _opened(file) as lines:
         return lines.read()
 

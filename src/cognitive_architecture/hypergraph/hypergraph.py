@@ -303,6 +303,35 @@ class Hypergraph:
         """
         return await self._asking.members()
 
+    async def figures(self, *, patience_s: float = PATIENCE_S) -> dict[str, Any]:
+        """How much there is, and how much of it each memory node keeps.
+
+        Returns:
+            ``atoms``, ``nodes`` (each with ``node_id``, ``atoms``, ``guests``, ``tombstones``,
+            ``shards`` owned, how many of them are ``complete``, ``funds``) and ``missing_nodes``.
+
+        Raises:
+            MeshError: As ``query``.
+        """
+        answers, members = await self._settled(
+            lambda members: [(node, {"figures": True}) for node in sorted(members)], patience_s
+        )
+        shown = [
+            {"node_id": node} | answer["figures"]
+            for node, answer in zip(sorted(members), answers, strict=True)
+        ]
+        # Of every shard the owner that has most: the other may not have caught up.
+        most: dict[str, int] = {}
+        for node in shown:
+            for shard, count in node.pop("shard_atoms").items():
+                most[shard] = max(count, most.get(shard, 0))
+        roster = frozenset(name for answer in answers for name in answer["roster"])
+        return {
+            "atoms": sum(most.values()),
+            "nodes": shown,
+            "missing_nodes": sorted(roster - members),
+        }
+
     # -- inside --------------------------------------------------------------------------------
 
     async def _members(self) -> frozenset[str]:

@@ -7,6 +7,7 @@
                     {"compare": sums, "roster": …}       what is there, in short
                     {"versions": shard}                  what is there of a shard, one by one
                     {"dismiss": name}                    that memory node will not come back
+                    {"figures": true}                    how much there is
              and     "with_values": bool (true), "deadline_s": 0.01 to 300 (10)
     result   what was asked for, and "view": the memory nodes that this one knows to be there
 
@@ -34,7 +35,16 @@ from cognitive_architecture.memory.matching import matching
 
 from .words import capability_of
 
-_ASKED: Final = ("merge", "match", "records", "holders", "compare", "versions", "dismiss")
+_ASKED: Final = (
+    "merge",
+    "match",
+    "records",
+    "holders",
+    "compare",
+    "versions",
+    "dismiss",
+    "figures",
+)
 _BESIDE: Final = ("shards", "roster", "with_values", "deadline_s")
 
 
@@ -81,8 +91,10 @@ class _Serving:
                 found = await self._compare(payload)
             case "versions":
                 found = self._versions(said)
-            case _:
+            case "dismiss":
                 found = await self._dismiss(said)
+            case _:
+                found = self._figures()
         return found | {"view": sorted(self._memory.holding.view)}
 
     async def _merge(self, said: object) -> dict[str, Any]:
@@ -152,6 +164,17 @@ class _Serving:
             roster.say(said, self._memory.stamps.next(), is_member=False)
         await self._memory.commit()
         return {"members": sorted(roster.members)}
+
+    def _figures(self) -> dict[str, Any]:
+        memory = self._memory
+        counts = {str(shard): count for shard, count in enumerate(memory.replica.counts()) if count}
+        figures = memory.figures() | {
+            "shards": len(memory.holding.owned),
+            "complete": len(memory.holding.complete),
+            "funds": memory.attention.funds(),
+            "shard_atoms": counts,
+        }
+        return {"figures": figures, "roster": sorted(memory.roster.members)}
 
 
 def _list(said: object) -> Iterable[object]:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 from cognitive_architecture.cli.child_nodes import exit_in_words
-from cognitive_architecture.cli.commands.up import _arguments_of_nodes, _state, reach
+from cognitive_architecture.cli.commands.up import (
+    _arguments_of_nodes,
+    _atomspace,
+    _Started,
+    _state,
+    reach,
+)
 from cognitive_architecture.cli.outcomes import ExitCode
 from cognitive_architecture.cli.stopping import stop_requests
 from cognitive_architecture.distributed_mesh.records import TaskCounts
-from cognitive_architecture.foundation.settings import MeshSettings, MetricsSettings, Settings
+from cognitive_architecture.foundation.settings import (
+    MeshSettings,
+    MetricsSettings,
+    Settings,
+    StoreSettings,
+)
 from tests.support.asynchronous import async_test, until
 
 from .conftest import Run
@@ -31,6 +43,7 @@ from .conftest import Run
         (["node", "--connect", "home"], "mesh.connect: one or more endpoints"),
         (["node", "-C", "haiku"], "there is no built-in haiku; there are dialogue, reasoning"),
         (["node", "-H", "missing.py"], "missing.py: there is no such file"),
+        (["node", "--atomspace", "x", "-C", "dialogue"], "a memory node does nothing else"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_starts(
@@ -45,9 +58,16 @@ def test_what_makes_no_sense_is_refused_before_anything_starts(
 def test_nodes_of_this_machine_reach_an_orchestrator_that_listens_everywhere() -> None:
     settings = Settings(mesh=MeshSettings(name="attic", listen=["tcp/0.0.0.0:7000"]))
 
-    assert _arguments_of_nodes(settings, 2) == [
-        *("--quiet", "--slots", "2", "--connect", "tcp/127.0.0.1:7000", "--mesh", "attic")
+    assert _arguments_of_nodes(settings) == [
+        *("--quiet", "--connect", "tcp/127.0.0.1:7000", "--mesh", "attic")
     ]
+
+
+def test_memory_nodes_keep_their_atoms_beside_the_tasks_each_in_a_folder_of_its_own() -> None:
+    kept = Settings(store=StoreSettings(directory="data"))
+
+    assert _atomspace(kept) == str(Path("data") / "{name}")
+    assert _atomspace(Settings()) == ":memory:"
 
 
 def test_commands_that_are_shown_reach_the_mesh_as_they_are_typed() -> None:
@@ -64,12 +84,13 @@ def test_an_orchestrator_says_where_it_is_to_be_found() -> None:
         metrics=MetricsSettings(listen="127.0.0.1:9464"),
     )
 
-    assert list(_state(usual, 0, counts, 0, 1)) == ["listens at", "keeps"]
-    state = _state(open_to_all, 0, counts, 2, 1)
+    assert list(_state(usual, 0, counts, _Started(0, 1, 0))) == ["listens at", "keeps"]
+    state = _state(open_to_all, 0, counts, _Started(2, 1, 3))
     assert str(state["open to"]).startswith("every machine that can reach it")
     assert state["measures at"] == "http://127.0.0.1:9464/metrics"
-    assert state["starts"] == "2 nodes with 1 slot each"
-    assert _state(usual, 0, counts, 1, 3)["starts"] == "1 node with 3 slots"
+    assert str(state["starts"]) == "2 nodes with 1 slot each · 3 memory nodes"
+    started = _state(usual, 0, counts, _Started(1, 3, 0))["starts"]
+    assert str(started) == "1 node with 3 slots"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")

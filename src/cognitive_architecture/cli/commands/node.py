@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 _SAY_WAITING_AFTER_S = 0.5
 
+_MEMORY_SLOTS = 16
+"""Most of what a memory node does is waiting for its disk, and many share one commit."""
+
 
 def node(
     *,
@@ -65,6 +68,15 @@ def node(
             help="Offer what this file.py or package.module declares with @handles; repeatable.",
         ),
     ] = None,
+    atomspace: Annotated[
+        str | None,
+        typer.Option(
+            "--atomspace",
+            metavar="DIR",
+            help="Be a memory node: keep atoms in this folder, and do nothing else. "
+            ":memory: keeps them in memory.",
+        ),
+    ] = None,
     node_id: Annotated[
         str | None,
         typer.Option(
@@ -82,7 +94,7 @@ def node(
             min=1,
             max=10_000,
             help="Tasks it works on at a time.",
-            show_default="one for each core",
+            show_default="one for each core; 16 for a memory node",
         ),
     ] = None,
     label: Annotated[
@@ -143,12 +155,18 @@ def node(
         "rules": rule or [],
         "atoms": atoms,
     }
-    slots = slots or os.cpu_count() or 1
+    if atomspace is not None and (capability or handlers):
+        raise WrongUsage(
+            "--atomspace: a memory node does nothing else, so that those who wait for it always go "
+            "on; start another node for --capability and --handlers"
+        )
+    slots = slots or (os.cpu_count() or 1 if atomspace is None else _MEMORY_SLOTS)
     settings = settings_for(connect, mesh, log_name=(node_id or "node") if quiet else "").settings
     if supervise:
         words = [
             *_repeated("--capability", capability),
             *_repeated("--handlers", handlers),
+            *_repeated("--atomspace", None if atomspace is None else [atomspace]),
             *_repeated("--label", label),
             *_repeated("--connect", connect),
             *("--type", str(node_type), "--slots", str(slots), "--mesh", settings.mesh.name),
@@ -158,7 +176,7 @@ def node(
     # The network is loaded here, where it is needed; and handlers may load anything.
     from cognitive_architecture.composition import network_node
 
-    offered, described_by_files = _handlers(capability, handlers)
+    offered, described_by_files = ([], []) if atomspace else _handlers(capability, handlers)
     described = {handler.capability: handler.description for handler in offered}
 
     async def run() -> ExitCode:
@@ -170,6 +188,7 @@ def node(
             slots=slots,
             metadata=_joined(described_by_files, said) | {DESCRIPTIONS: described},
             is_supervised=as_child,
+            atoms_in=atomspace,
         )
         with stop_requests(with_stdin=as_child) as stops, _watchdog(settings, as_child):
             await fabric.start()

@@ -7,6 +7,8 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -73,6 +75,16 @@ def up(
             help="Start so many nodes here as well.",
         ),
     ] = 0,
+    memory_nodes: Annotated[
+        int,
+        typer.Option(
+            "--memory-nodes",
+            metavar="N",
+            min=0,
+            max=256,
+            help="Start so many nodes that keep atoms; two or more keep each atom twice.",
+        ),
+    ] = 0,
     slots: Annotated[
         int | None,
         typer.Option(
@@ -80,7 +92,7 @@ def up(
             metavar="N",
             min=1,
             max=10_000,
-            help="Tasks each of them works on at a time.",
+            help="Tasks each of the nodes works on at a time.",
             show_default="the cores, shared out",
         ),
     ] = None,
@@ -93,15 +105,33 @@ def up(
     Ctrl-C lets running tasks finish first; a second one ends at once. Nothing is lost either way.
     A node of its own that dies is started again, within the limits of the supervision settings.
     With --json: one line on standard output when it is ready, {mesh, version, listen, store, open,
-    ended {status: number}, nodes, pid}.
+    ended {status: number}, nodes, memory_nodes, pid}.
     """
     if memory and data is not None:
         raise WrongUsage("--memory and --data: one of them")
     settings = _settings(data, memory=memory, listen=listen, mesh=mesh)
     _tune_interpreter()
     return asyncio.run(
-        _run(settings, nodes, slots or _share(nodes), as_json=as_json, as_child=as_child)
+        _run(
+            settings,
+            _Started(nodes, slots or _share(nodes), memory_nodes),
+            as_json=as_json,
+            as_child=as_child,
+        )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """The nodes that are started here as well."""
+
+    nodes: int
+    slots: int
+    """Of each of these."""
+    memory_nodes: int
+
+    def __bool__(self) -> bool:
+        return self.nodes + self.memory_nodes > 0
 
 
 def _settings(
@@ -136,9 +166,7 @@ def _share(nodes: int) -> int:
     return max(1, (os.cpu_count() or 1) // max(1, nodes))
 
 
-async def _run(
-    settings: Settings, nodes: int, slots: int, *, as_json: bool, as_child: bool
-) -> ExitCode:
+async def _run(settings: Settings, started: _Started, *, as_json: bool, as_child: bool) -> ExitCode:
     # The network and the database are loaded here, where they are needed.
     from cognitive_architecture.composition import network_parts
     from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
@@ -156,8 +184,8 @@ async def _run(
             return ExitCode.TAKEN
         try:
             counts = await asyncio.to_thread(parts.store.counts)
-            _show(settings, found, counts, nodes, slots, as_json=as_json)
-            return await _serve(orchestrator, settings, nodes, slots, stops)
+            _show(settings, found, counts, started, as_json=as_json)
+            return await _serve(orchestrator, settings, started, stops)
         finally:
             await orchestrator.stop_enhanced_orchestration()
 
@@ -165,13 +193,12 @@ async def _run(
 async def _serve(
     orchestrator: CognitiveMeshOrchestrator,
     settings: Settings,
-    nodes: int,
-    slots: int,
+    started: _Started,
     stops: StopRequests,
 ) -> ExitCode:
     """Look after the nodes until somebody wants an end."""
     children = ChildNodes(
-        _arguments_of_nodes(settings, slots),
+        _arguments_of_nodes(settings),
         settings=settings.supervision,
         clock=RealClock(),
         drain_timeout_s=settings.node.drain_timeout_s,
@@ -183,12 +210,15 @@ async def _serve(
     over = asyncio.ensure_future(orchestrator.until_stopped())
     polite = asyncio.ensure_future(stops.polite.wait())
     try:
-        await children.start(f"node-{number}" for number in range(1, nodes + 1))
+        names = [f"memory-{number}" for number in range(1, started.memory_nodes + 1)]
+        await children.start(names, ["--atomspace", _atomspace(settings)])
+        names = [f"node-{number}" for number in range(1, started.nodes + 1)]
+        await children.start(names, ["--slots", str(started.slots)])
         await asyncio.wait([over, polite], return_when=asyncio.FIRST_COMPLETED)
         if over.done():
             over.result()  # raises if the store was taken away
             return ExitCode.OK
-        return await _leave(children, nodes, stops)
+        return await _leave(children, started, stops)
     finally:
         over.cancel()
         polite.cancel()
@@ -196,8 +226,8 @@ async def _serve(
             await children.kill()
 
 
-async def _leave(children: ChildNodes, nodes: int, stops: StopRequests) -> ExitCode:
-    if nodes:
+async def _leave(children: ChildNodes, started: _Started, stops: StopRequests) -> ExitCode:
+    if started:
         notice_of_leaving("letting the nodes finish what they have; Ctrl-C again ends at once")
     stopping = asyncio.ensure_future(children.stop())
     urgent = asyncio.ensure_future(stops.urgent.wait())
@@ -207,10 +237,15 @@ async def _leave(children: ChildNodes, nodes: int, stops: StopRequests) -> ExitC
     return ExitCode.INTERRUPTED if stops.urgent.is_set() else ExitCode.OK
 
 
-def _arguments_of_nodes(settings: Settings, slots: int) -> list[str]:
+def _atomspace(settings: Settings) -> str:
+    """Where a memory node keeps its atoms: beside the tasks, in a folder of its own."""
+    directory = settings.store.directory
+    return ":memory:" if directory is None else str(Path(directory) / "{name}")
+
+
+def _arguments_of_nodes(settings: Settings) -> list[str]:
     return [
         "--quiet",
-        *("--slots", str(slots)),
         *("--connect", from_this_machine(settings.mesh.listen[0])),
         *("--mesh", settings.mesh.name),
     ]
@@ -220,7 +255,7 @@ def _arguments_of_nodes(settings: Settings, slots: int) -> list[str]:
 
 
 def _show(
-    settings: Settings, found: int, counts: TaskCounts, nodes: int, slots: int, *, as_json: bool
+    settings: Settings, found: int, counts: TaskCounts, started: _Started, *, as_json: bool
 ) -> None:
     if as_json:
         print_json_line(
@@ -231,7 +266,8 @@ def _show(
                 "store": settings.store.directory,
                 "open": found,
                 "ended": counts.ended,
-                "nodes": nodes,
+                "nodes": started.nodes,
+                "memory_nodes": started.memory_nodes,
                 "pid": os.getpid(),
             }
         )
@@ -240,7 +276,7 @@ def _show(
     out.print(
         listed(Text(f"Cogmesh {__version__}", style="bold"), f"mesh {settings.mesh.name}", "ready")
     )
-    out.print(facts(_state(settings, found, counts, nodes, slots)))
+    out.print(facts(_state(settings, found, counts, started)))
     out.print()
     for step, command in _next_steps(settings).items():
         # Not wrapped: a command is there to be copied.
@@ -248,9 +284,7 @@ def _show(
     out.print()
 
 
-def _state(
-    settings: Settings, found: int, counts: TaskCounts, nodes: int, slots: int
-) -> dict[str, Any]:
+def _state(settings: Settings, found: int, counts: TaskCounts, started: _Started) -> dict[str, Any]:
     ended = sum(counts.ended.values())
     where = settings.store.directory or "memory: tasks end with this process"
     state: dict[str, Any] = {
@@ -267,9 +301,15 @@ def _state(
         )
     if settings.metrics.listen is not None:
         state["measures at"] = f"http://{settings.metrics.listen}/metrics"
-    if nodes:
-        each = " each" if nodes > 1 else ""
-        state["starts"] = f"{plural(nodes, 'node')} with {plural(slots, 'slot')}{each}"
+    starts = []
+    if started.nodes:
+        each = " each" if started.nodes > 1 else ""
+        slots = plural(started.slots, "slot")
+        starts.append(f"{plural(started.nodes, 'node')} with {slots}{each}")
+    if started.memory_nodes:
+        starts.append(plural(started.memory_nodes, "memory node"))
+    if starts:
+        state["starts"] = listed(*starts)
     return state
 
 
