@@ -46,6 +46,7 @@ from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import StoreError, StoreFull
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
+    QuotaSettings,
     RecoverySettings,
     ShareSettings,
 )
@@ -141,10 +142,12 @@ class DispatchHarness:
         holds_writes: bool = False,
         recovery: RecoverySettings | None = None,
         shares: ShareSettings | None = None,
+        quotas: QuotaSettings | None = None,
     ) -> None:
         self.settings = settings or DispatchSettings()
         self.recovery = recovery
         self.shares = shares or ShareSettings()
+        self.quotas = quotas
         self.disk = disk or MemoryDisk()
         self.chance = chance
         """What every draw comes out as; 0 makes pauses longest."""
@@ -176,6 +179,7 @@ class DispatchHarness:
             ever_offered=owned.capabilities,
             recovery=self.recovery,
             shares=self.shares,
+            quotas=self.quotas,
             lags=owned.lags,
         )
         self.machine.anchor_wall(WALL_AT_ZERO)

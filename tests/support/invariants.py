@@ -23,6 +23,7 @@ def check_invariants(board: Board) -> None:
     _check_leases(board)
     _check_lanes(board)
     _check_accounts(board)
+    _check_quotas(board)
     _check_resting(board)
     _check_seats(board)
     _check_writes(board)
@@ -148,6 +149,12 @@ def _check_accounts(board: Board) -> None:
         assert (account in board.shares._contending) == account.contends
     assert not +running, f"running for nobody: {running}"
     check_groups(board.shares)
+
+
+def _check_quotas(board: Board) -> None:
+    if board.quotas.are_any:
+        is_open = Counter(entry.spec.requester or "" for entry in board.entries.values())
+        assert +board.open_by_requester == is_open
 
 
 def _waits(name: str, lane: Lane) -> bool:

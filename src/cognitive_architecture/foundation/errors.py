@@ -10,6 +10,7 @@
     │   ├── UnknownCapability   no node of this mesh has ever offered it
     │   └── NoCapableNode       every node refused, each with its reason
     ├── QueueFull               retryable: says when to come back
+    │   └── QuotaExceeded
     ├── CircuitOpen             retryable: a service failed too often; says when to come back
     ├── TaskUnsuccessful        waiting for a result that will never come
     │   ├── TaskFailed          carries the reason of every attempt
@@ -184,6 +185,15 @@ class QueueFull(MeshError):
 
     def __str__(self) -> str:
         return f"{self.what}; come back in {self.retry_after_s:g} s"
+
+
+class QuotaExceeded(QueueFull):
+    """A requester has as much as it may have; ``retry_after_s`` says when to come back."""
+
+    code = "quota_exceeded"
+
+    def __str__(self) -> str:
+        return f"{self.what}; come back in {self.retry_after_s:.3g} s"
 
 
 class CircuitOpen(MeshError):

@@ -270,6 +270,49 @@ class MatchingSettings(_Section):
     """What the node has at hand already. More keeps stories at their node although it is busy."""
 
 
+class Quota(_Section):
+    """How much one requester may have; a field left out does not bound it."""
+
+    running_max: Annotated[int | None, Field(ge=1, le=1_000_000, examples=[8])] = None
+    """Tasks it may have running at once; further ones wait, and hold up nobody."""
+
+    open_max: Annotated[int | None, Field(ge=1, le=100_000_000, examples=[100_000])] = None
+    """Tasks it may have open at once, waiting or running; further ones are refused with a time to
+    come back."""
+
+    rate_per_s: Annotated[
+        float | None,
+        Field(
+            gt=0.0,
+            le=1_000_000.0,
+            examples=[500.0],
+            json_schema_extra={"allowed": "tasks in a second, above 0 and up to 1,000,000"},
+        ),
+    ] = None
+    """Tasks it may submit in a second on average; further ones are refused with a time to come
+    back."""
+
+    burst_max: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """Tasks it may submit at once, whatever its rate."""
+
+
+class QuotaSettings(Quota):
+    """How much each requester may have running, open, and submitted in a time."""
+
+    requesters: Annotated[
+        dict[str, Quota],
+        Field(
+            examples=[{"ann": {"running_max": 4, "rate_per_s": 10.0}}],
+            json_schema_extra={
+                "allowed": "for each requester a table with running_max, open_max, rate_per_s and "
+                "burst_max"
+            },
+        ),
+    ] = {}
+    """Other quotas for some, by the name of the requester; what is left out there is as for
+    everybody."""
+
+
 class NodeSettings(_Section):
     """How a node works."""
 
@@ -425,6 +468,7 @@ class Settings(_Section):
     recovery: RecoverySettings = RecoverySettings()
     matching: MatchingSettings = MatchingSettings()
     shares: ShareSettings = ShareSettings()
+    quotas: QuotaSettings = QuotaSettings()
     node: NodeSettings = NodeSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     client: ClientSettings = ClientSettings()

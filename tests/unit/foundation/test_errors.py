@@ -20,6 +20,7 @@ from cognitive_architecture.foundation.errors import (
     PermanentFailure,
     ProtocolMismatch,
     QueueFull,
+    QuotaExceeded,
     RemoteError,
     StoreFull,
     TaskCancelled,
@@ -45,6 +46,10 @@ SPOKEN: list[tuple[MeshError, str]] = [
     (
         QueueFull("the queue holds 2 tasks, its bound", 1.0),
         "the queue holds 2 tasks, its bound; come back in 1 s",
+    ),
+    (
+        QuotaExceeded("requester ann may have 2 tasks open at once, and has 2", 0.3333),
+        "requester ann may have 2 tasks open at once, and has 2; come back in 0.333 s",
     ),
     (
         CircuitOpen("kobold", 12.345),

@@ -69,8 +69,8 @@ def test_a_wrong_value_is_refused_by_name_range_value_and_place(
         (
             "kitchen.sink",
             (
-                "the sections are mesh, store, dispatch, recovery, matching, shares, node, "
-                "supervision, client, attention, log, metrics"
+                "the sections are mesh, store, dispatch, recovery, matching, shares, "
+                "quotas, node, supervision, client, attention, log, metrics"
             ),
         ),
         ("mesh", "this is a section, not a setting; in it there are name, listen"),

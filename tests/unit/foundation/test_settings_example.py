@@ -22,6 +22,15 @@ def test_the_example_as_it_is_changes_nothing() -> None:
     assert all(values == {} for values in tomllib.loads(example_toml()).values())
 
 
+_WITHOUT_DEFAULT = {
+    "store.directory": ".cogmesh",
+    "quotas.running_max": 8,
+    "quotas.open_max": 100_000,
+    "quotas.rate_per_s": 500.0,
+    "metrics.listen": "127.0.0.1:9464",
+}
+
+
 def test_the_example_without_its_comment_marks_is_the_defaults() -> None:
     tables = tomllib.loads(_SETTING.sub("", example_toml()))
     given = {
@@ -30,13 +39,10 @@ def test_the_example_without_its_comment_marks_is_the_defaults() -> None:
         for name, value in values.items()
     }
 
-    without_default = {name: given.pop(name) for name in ("store.directory", "metrics.listen")}
+    without_default = {name: given.pop(name) for name in _WITHOUT_DEFAULT}
 
     assert checked_settings(given) == Settings()
-    assert {name: example.value for name, example in without_default.items()} == {
-        "store.directory": ".cogmesh",
-        "metrics.listen": "127.0.0.1:9464",
-    }
+    assert {name: example.value for name, example in without_default.items()} == _WITHOUT_DEFAULT
 
 
 @pytest.mark.parametrize("name", known_settings())

@@ -348,7 +348,7 @@ def test_somebody_who_is_waited_for_goes_first_until_he_is_too_far_ahead() -> No
 
 def test_who_may_have_no_more_running_is_passed_over() -> None:
     mesh = Requesters()
-    mesh.shares._running_max = {"a": 1}
+    mesh.shares._running_max = {"a": 1.0, "b": math.inf}.__getitem__
     account = mesh.wait("a", [0])
     mesh.wait("b", [0])
     mesh.shares.open({LANES[0]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,7 @@ from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.expressions import Expression
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+from cognitive_architecture.distributed_mesh.policies.quotas import Quotas
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     FailureType,
     RecoveryPlan,
@@ -36,6 +38,7 @@ from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrde
 from cognitive_architecture.distributed_mesh.records import Balance, FailedAttempt
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
+    QuotaSettings,
     RecoverySettings,
     ShareSettings,
 )
@@ -105,6 +108,7 @@ class Board:
         ever_offered: Iterable[str] = (),
         recovery: RecoverySettings | None = None,
         share_settings: ShareSettings | None = None,
+        quota_settings: QuotaSettings | None = None,
         lags: Mapping[str, int] | None = None,
     ) -> None:
         self.settings = settings
@@ -113,7 +117,14 @@ class Board:
         self.urgency = Urgency(settings)
         share_settings = share_settings or ShareSettings()
         self.charges = Charges(share_settings)
-        self.shares = Shares(self._next_cost, burst=int(share_settings.burst_s * COSTS_PER_S))
+        self.quotas = Quotas(quota_settings or QuotaSettings())
+        self.open_by_requester: Counter[str] = Counter()
+        """Counted only if anybody has a quota."""
+        self.shares = Shares(
+            self._next_cost,
+            burst=int(share_settings.burst_s * COSTS_PER_S),
+            running_max=self._running_max,
+        )
         self.shares.restore(lags or {})
         self.matcher = matcher
         self.chance = chance
@@ -157,14 +168,14 @@ class Board:
         self._serial += 1
         entry = Entry(self._serial, spec, self.wall_offset + now, now)
         entry.levels = self.urgency.of_a_new(spec)
-        self.urgency.add(entry)
+        self._count_in(entry)
         self.entries[spec.task_id] = entry
         self.open_bytes += len(spec.payload)
         return entry
 
     def restore(self, entry: Entry) -> None:
         """An entry that an earlier owner admitted; it rests until nodes had time to claim it."""
-        self.urgency.add(entry)
+        self._count_in(entry)
         self.entries[entry.spec.task_id] = entry
         self.open_bytes += len(entry.spec.payload)
 
@@ -173,6 +184,22 @@ class Board:
         if self.entries.pop(entry.spec.task_id, None) is not None:
             self.open_bytes -= len(entry.spec.payload)
             self.urgency.remove(entry)
+            if self.quotas.are_any:
+                self._count_out(entry.spec.requester or "")
+
+    def _count_in(self, entry: Entry) -> None:
+        self.urgency.add(entry)
+        if self.quotas.are_any:
+            self.open_by_requester[entry.spec.requester or ""] += 1
+
+    def _count_out(self, requester: str) -> None:
+        self.open_by_requester[requester] -= 1
+        if not self.open_by_requester[requester]:
+            del self.open_by_requester[requester]
+
+    def _running_max(self, requester: str) -> float:
+        most = self.quotas.of(requester).running_max
+        return math.inf if most is None else most
 
     def close(
         self,

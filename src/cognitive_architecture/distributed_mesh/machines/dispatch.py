@@ -29,6 +29,7 @@ from cognitive_architecture.distributed_mesh.policies.matching import Capability
 from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
+    QuotaSettings,
     RecoverySettings,
     ShareSettings,
 )
@@ -74,6 +75,7 @@ class DispatchMachine:
         ever_offered: Iterable[str] = (),
         recovery: RecoverySettings | None = None,
         shares: ShareSettings | None = None,
+        quotas: QuotaSettings | None = None,
         lags: Mapping[str, int] | None = None,
     ) -> None:
         self.board: Final = Board(
@@ -86,6 +88,7 @@ class DispatchMachine:
             ever_offered=ever_offered,
             recovery=recovery,
             share_settings=shares,
+            quota_settings=quotas,
             lags=lags,
         )
         self._next_roll_call = -math.inf

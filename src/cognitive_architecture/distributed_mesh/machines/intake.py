@@ -24,6 +24,7 @@ from cognitive_architecture.foundation.errors import (
     MeshError,
     NoCapableNode,
     QueueFull,
+    QuotaExceeded,
     UnknownCapability,
 )
 
@@ -45,6 +46,8 @@ from .watching import story_so_far
 from .writing import Cancellation, PendingWrite, Submission
 
 _RETRY_AFTER_S = 1.0
+_RETRY_SOON_S = 0.05
+_RETRY_LATE_S = 60.0
 _WHY = "cancelled by request"
 
 
@@ -73,6 +76,8 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
             submission.repeated.append((place, earlier))
             continue
         refusal, note = _examine(board, spec)
+        if refusal is None and board.quotas.are_any:
+            refusal = _beyond_quota(board, spec, now)
         if refusal is not None:
             submission.refused.append((place, Fault.of(refusal)))
             continue
@@ -132,6 +137,20 @@ def _crowded(board: Board, spec: TaskSpec) -> QueueFull | None:
             _RETRY_AFTER_S,
         )
     return None
+
+
+def _beyond_quota(board: Board, spec: TaskSpec, now: float) -> QuotaExceeded | None:
+    """Why its requester may not have one more task, or ``None``."""
+    name = spec.requester or ""
+    known = board.charges.durations(spec.task_type)
+    running = board.shares.account(name).running
+    ends_in_s = known.mean_s / running if known is not None and running else _RETRY_AFTER_S
+    return board.quotas.refusal(
+        name,
+        open_now=board.open_by_requester[name],
+        next_free_s=min(max(ends_in_s, _RETRY_SOON_S), _RETRY_LATE_S),
+        now=now,
+    )
 
 
 def _hopeless(board: Board, lane: Lane, spec: TaskSpec) -> MeshError | None:

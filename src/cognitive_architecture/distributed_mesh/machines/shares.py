@@ -192,7 +192,7 @@ class Shares:
         next_cost: Callable[[Account, set[Lane]], int],
         *,
         burst: int = 0,
-        running_max: Mapping[str, int] | None = None,
+        running_max: Callable[[str], float] = lambda _: math.inf,
     ) -> None:
         """Nobody has been served yet.
 
@@ -201,12 +201,11 @@ class Shares:
                 these lanes.
             burst: How far, in cost, a requester may be ahead of its share with what somebody
                 waits for.
-            running_max: How many tasks a requester may have running, by name; ``""`` names the
-                bound for everybody else.
+            running_max: How many tasks a requester may have running, by name.
         """
         self._next_cost = next_cost
         self._burst = burst
-        self._running_max: Mapping[str, float] = running_max or {}
+        self._running_max = running_max
         self._weights: dict[str, int] = {}
         """Of those whose weight is not 1."""
         self.accounts: dict[str, Account] = {}
@@ -232,10 +231,8 @@ class Shares:
 
     def _open_account(self, name: str) -> Account:
         self._serial += 1
-        running_max = self._running_max.get(name, self._running_max.get("", math.inf))
-        account = Account(
-            name, self._serial, self._weights.get(name, _WEIGHT_UNIT), running_max=running_max
-        )
+        weight = self._weights.get(name, _WEIGHT_UNIT)
+        account = Account(name, self._serial, weight, running_max=self._running_max(name))
         account.work = self._now * account.weight
         self.accounts[name] = account
         return account

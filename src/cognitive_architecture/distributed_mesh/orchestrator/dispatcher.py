@@ -87,6 +87,7 @@ class Dispatcher:
             ever_offered=owned.capabilities,
             recovery=settings.recovery,
             shares=settings.shares,
+            quotas=settings.quotas,
             lags=owned.lags,
         )
         self._anchor_wall()
