@@ -176,6 +176,12 @@ class ScenarioRunner:
                 known[name] = value == "yes"
             elif name in ("timeout_s", "backoff_s", "deadline_s", "latency_target_s", "cost_s"):
                 known[name] = float(value)
+            elif name == "requires":
+                known[name] = (value,)
+            elif name == "prefers":
+                known[name] = {value: 1.0}
+            elif name == "labels":
+                known[name] = dict([value.split(":")])
             elif name in ("priority", "max_attempts"):
                 known[name] = int(value)
             else:
@@ -229,7 +235,9 @@ class ScenarioRunner:
         if (before := self._nodes.get(node_id)) is not None:
             worker.incarnation = before.incarnation + 1
         self._nodes[node_id] = worker
-        self.mesh.arrive(worker)
+        attributes = dict(word.split(":") for word in fields.get("has", "").split(",") if word)
+        rules = [fields["serves"]] if "serves" in fields else []
+        self.mesh.arrive(worker, metadata={"attributes": attributes, "rules": rules})
 
     def do_hello(self, node_id: str) -> None:
         """The same process says hello again, with what it holds."""
@@ -319,6 +327,11 @@ class ScenarioRunner:
 
     def do_hand_back(self, node_id: str, *task_ids: str) -> None:
         self.mesh.hand_back(self._nodes[node_id], *task_ids, reason="it waited for a long task")
+
+    def do_decline(self, node_id: str, *task_ids: str) -> None:
+        self.mesh.hand_back(
+            self._nodes[node_id], *task_ids, reason="its memory is full", refused=True
+        )
 
     def do_progress(self, node_id: str, task_id: str, fraction: str, note: str = "") -> None:
         worker = self._nodes[node_id]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cognitive_architecture.distributed_mesh import messages as m
-from cognitive_architecture.distributed_mesh.handlers import RunningTask
+from cognitive_architecture.distributed_mesh.handlers import RunningTask, declared_handler, handles
 from cognitive_architecture.foundation.errors import DuplicateNode, MeshError, ProtocolMismatch
 from cognitive_architecture.foundation.settings import NodeSettings
 from tests.support.asynchronous import async_test, turns, until
@@ -33,6 +33,17 @@ class TestHello:
                 m.NodeHello("n1", "agent", ["echo", "wait"], 3, 3, 0, [], {"room": "kitchen"})
             ]
             assert stand.node.address == stand.orchestrator.node == "node/n1~1"
+
+    @async_test
+    async def test_says_the_versions_of_its_handlers(self) -> None:
+        async def rhyme(payload: dict[str, Any], task: RunningTask) -> Any:
+            return payload
+
+        handler = declared_handler(handles("rhyme", version="1.2.0")(rhyme))
+        assert handler is not None
+        async with a_node([handler], echo=echo) as stand:
+            (said,) = stand.orchestrator.heard(m.NodeHello)
+            assert said.metadata == {"room": "kitchen", "versions": {"rhyme": "1.2.0"}}
 
     @async_test
     async def test_is_said_when_an_orchestrator_appears(self) -> None:

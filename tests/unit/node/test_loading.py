@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from cognitive_architecture.distributed_mesh.handlers import HandlerKind, handles
-from cognitive_architecture.distributed_mesh.node.loading import by_capability, load_handlers
+from cognitive_architecture.distributed_mesh.node.loading import (
+    by_capability,
+    load_handlers,
+    load_source,
+)
 from cognitive_architecture.foundation.errors import HandlersFileError
 
 Write = Callable[..., str]
@@ -237,3 +241,24 @@ class TestCapabilities:
     def test_of_one_function_named_twice_are_one(self) -> None:
         (where, *_) = load_handlers("tests.unit.node.process_handlers")
         assert by_capability([where, where]) == {where.capability: where}
+
+
+class TestWhatASourceSaysOfItsNode:
+    def test_it_is_its_variable_cogmesh_node(self, write: Write) -> None:
+        text = ECHO + "\nCOGMESH_NODE = {'attributes': {'gpu': 'rtx'}, 'rules': ['priority > 3']}\n"
+        handlers, said = load_source(write(text))
+        assert [handler.capability for handler in handlers] == ["echo"]
+        assert said == {"attributes": {"gpu": "rtx"}, "rules": ["priority > 3"]}
+
+    def test_a_handler_may_say_its_version(self, write: Write) -> None:
+        (handler,) = load_handlers(write(ECHO.replace("'echo'", "'echo', version='1.2.0'")))
+        assert handler.version == "1.2.0"
+        with pytest.raises(HandlersFileError, match=r"^version of 'echo': a text, not 7"):
+            handles("echo", version=7)  # type: ignore[arg-type]
+
+    def test_without_it_nothing_is_said(self, write: Write) -> None:
+        assert load_source(write(ECHO))[1] == {}
+
+    def test_it_must_be_a_dict(self, write: Write) -> None:
+        with pytest.raises(HandlersFileError, match="COGMESH_NODE is a dict of what is said"):
+            load_source(write(f"{ECHO}\nCOGMESH_NODE = ['gpu']\n"))
