@@ -17,7 +17,7 @@ ECHO = read_expression('task_type == "echo"')
 
 
 def test_without_rules_nothing_is_broken() -> None:
-    assert not RuleBook()
+    assert not RuleBook().are_any
     assert RuleBook().broken_by(a_spec("a")) == 0
 
 
@@ -34,7 +34,7 @@ def test_a_task_breaks_the_rules_that_do_not_hold_for_it() -> None:
 def test_nodes_with_the_same_rule_share_it() -> None:
     book = RuleBook()
     for _ in range(1000):
-        assert book.knows([URGENT]) or not book
+        assert book.knows([URGENT]) or not book.are_any
         book.learn([URGENT])
         assert book.hold([URGENT]) == 1
 

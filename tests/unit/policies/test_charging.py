@@ -10,7 +10,7 @@ from cognitive_architecture.distributed_mesh.policies.charging import (
     cost_of_run,
 )
 from cognitive_architecture.foundation.settings import ShareSettings
-from tests.support.builders import a_spec, completed
+from tests.support.builders import a_spec
 
 
 def charges(**settings: object) -> Charges:
@@ -61,19 +61,18 @@ class TestReserves:
 
 class TestResults:
     def test_cost_the_time_they_took(self) -> None:
-        assert charges().of_result(a_spec(), completed(1, run_s=0.3)) == 300_000
+        assert charges().of_result(a_spec(), 0.3, 0) == 300_000
 
     def test_cost_their_tokens_where_tokens_have_a_price(self) -> None:
-        outcome = completed(1, run_s=9.0, tokens=50)
-        assert charges(token_s=0.01).of_result(a_spec(), outcome) == 500_000
-        assert charges().of_result(a_spec(), outcome) == 9_000_000
+        assert charges(token_s=0.01).of_result(a_spec(), 9.0, 50) == 500_000
+        assert charges().of_result(a_spec(), 9.0, 50) == 9_000_000
 
     def test_cost_the_time_where_nobody_counted_tokens(self) -> None:
-        assert charges(token_s=0.01).of_result(a_spec(), completed(1, run_s=0.3)) == 300_000
+        assert charges(token_s=0.01).of_result(a_spec(), 0.3, 0) == 300_000
 
     def test_cost_the_price_of_their_type(self) -> None:
         known = charges(prices={"echo": 2.0}, token_s=0.01)
-        assert known.of_result(a_spec(), completed(1, run_s=9.0, tokens=7)) == 2_000_000
+        assert known.of_result(a_spec(), 9.0, 7) == 2_000_000
 
 
 @pytest.mark.parametrize(("share", "cost"), [(0.0, 0), (0.5, 1_000_000), (1.0, 2_000_000)])

@@ -68,11 +68,11 @@ _OUTCOME_WORDS = {
 class Completed:
     """Attempts of one task type and requester that went well, in one report."""
 
-    __slots__ = ("cost", "run_s", "times")
+    __slots__ = ("cost", "runs")
 
     def __init__(self) -> None:
-        self.times = 0
-        self.run_s = 0.0
+        self.runs: list[float] = []
+        """How long each ran; seconds."""
         self.cost = 0
 
 
@@ -410,11 +410,12 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
         board.tally.stale_refused += len(refused)
     completed: dict[str, int] = {}
     for (task_type, requester), done in aftermath.completed.items():
-        times = done.times
+        times, run_s = len(done.runs), sum(done.runs)
         completed[task_type] = completed.get(task_type, 0) + times
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
-        board.matcher.record_run(seat.node_id, task_type, done.run_s / times, times=times)
-        board.charges.observe(task_type, done.run_s, done.cost, times=times)
+        board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
+        board.charges.observe(task_type, run_s, done.cost, times=times)
+        board.performance.completed(seat.node_id, task_type, done.runs)
         if board.earnings is not None:
             board.earnings.accept(Deed(seat.node_id, task_type, requester), times)
     if event.outcomes:
@@ -444,18 +445,16 @@ def _accept(
             return
         result = join_chunks(chunks)
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
-    cost = board.charges.of_result(entry.spec, outcome)
+    spec, run_s = entry.spec, plausible_s(outcome.run_s)
+    cost = board.charges.of_result(spec, run_s, outcome.tokens)
     board.take_back(entry, cost=cost)
-    task_type = entry.spec.task_type
-    board.performance.completed(seat.node_id, task_type, outcome.run_s)
-    if board.earnings is not None and entry.spec.options is not None:
-        board.earnings.mention(entry.spec.options.concepts)
-    kind = (task_type, entry.spec.requester)
+    if board.earnings is not None and spec.options is not None:
+        board.earnings.mention(spec.options.concepts)
+    kind = (spec.task_type, spec.requester)
     done = aftermath.completed.get(kind)
     if done is None:
         done = aftermath.completed[kind] = Completed()
-    done.times += 1
-    done.run_s += plausible_s(outcome.run_s)
+    done.runs.append(run_s)
     done.cost += cost
     aftermath.closed.append((entry, ending))
 

@@ -168,7 +168,8 @@ class Board:
         self._serial += 1
         entry = Entry(self._serial, spec, self.wall_offset + now, now)
         entry.levels = self.urgency.of_a_new(spec)
-        self._count_in(entry)
+        if spec.options is not None or self.quotas.are_any:
+            self._count_in(entry)
         self.entries[spec.task_id] = entry
         self.open_bytes += len(spec.payload)
         return entry
@@ -183,7 +184,8 @@ class Board:
         """The entry is over, and durable, or never came to be."""
         if self.entries.pop(entry.spec.task_id, None) is not None:
             self.open_bytes -= len(entry.spec.payload)
-            self.urgency.remove(entry)
+            if entry.spec.options is not None:
+                self.urgency.remove(entry)
             if self.quotas.are_any:
                 self._count_out(entry.spec.requester or "")
 
@@ -233,7 +235,8 @@ class Board:
 
     def lane(self, spec: TaskSpec) -> Lane:
         """The lane of the task, made when first needed."""
-        key = (spec.task_type,) if self._is_plain(spec) else self.classes.key(spec)
+        is_plain = spec.options is None and not self.classes.rules.are_any
+        key = (spec.task_type,) if is_plain else self.classes.key(spec)
         lane = self.lanes.get(key)
         if lane is None:
             lane = self.lanes[key] = Lane(self.classes.index(key, spec))
@@ -247,9 +250,6 @@ class Board:
         the disk.
         """
         return len(self.lanes) < self.settings.classes_max or self.classes.key(spec) in self.lanes
-
-    def _is_plain(self, spec: TaskSpec) -> bool:
-        return spec.options is None and not self.classes.rules
 
     def learn_rules(self, rules: Collection[Expression]) -> None:
         """A node has these rules; where one is new, waiting tasks are told apart by it.
@@ -428,7 +428,10 @@ class Board:
     # -- under a lease ----------------------------------------------------------------------
 
     def lease_out(self, entry: Entry, seat: Seat, now: float) -> Assignment:
-        """Give the entry, just taken out of its line, to ``seat``."""
+        """Give the entry, just taken out of its line, to ``seat``.
+
+        Whoever hands out reserves ``entry.reserved``, for all of a line at once.
+        """
         deadline = now + entry.spec.timeout_s + self.settings.timeout_grace_s
         lease = self.leases.grant(entry, deadline)
         self._put_under_lease(entry, seat, lease, now)
@@ -446,10 +449,10 @@ class Board:
             self._leave_line(entry, self.lane(entry.spec))
         self.leases.adopt(lease, entry, now + entry.spec.timeout_s + self.settings.timeout_grace_s)
         self._put_under_lease(entry, seat, lease, now)
+        self.shares.reserve(self.shares.account(entry.spec.requester or ""), entry.reserved)
 
     def _put_under_lease(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
         entry.reserved = self.charges.reserve(entry.spec)
-        self.shares.reserve(self.shares.account(entry.spec.requester or ""), entry.reserved)
         entry.phase = Phase.LEASED
         entry.ticket = 0
         entry.lease = lease

@@ -42,7 +42,7 @@ class Classes:
 
     def key(self, spec: TaskSpec) -> NeedsKey:
         """The class of a task."""
-        return key_of(spec, self.rules.broken_by(spec) if self.rules else 0)
+        return key_of(spec, self.rules.broken_by(spec) if self.rules.are_any else 0)
 
     def needs(self, spec: TaskSpec) -> Needs:
         """What the task needs."""

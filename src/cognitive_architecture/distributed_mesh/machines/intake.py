@@ -70,12 +70,13 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     """Admit what may come in, and write it."""
     submission = Submission(event.sender, event.request, event.tell)
     new: list[NewTask] = []
+    welcome: set[str] = set()
     for place, spec in enumerate(event.tasks):
         if (earlier := board.entries.get(spec.task_id)) is not None:
             _join(board, earlier, event)
             submission.repeated.append((place, earlier))
             continue
-        refusal, note = _examine(board, spec)
+        refusal, note = _examine(board, spec, welcome)
         if refusal is None and board.quotas.are_any:
             refusal = _beyond_quota(board, spec, now)
         if refusal is not None:
@@ -93,18 +94,28 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     return [board.writes.order(PendingWrite(WriteBatch(tasks=new), submission=submission))]
 
 
-def _examine(board: Board, spec: TaskSpec) -> tuple[MeshError | None, str | None]:
-    """Why the task is refused, or else why it must wait for a node, or neither."""
+def _examine(
+    board: Board, spec: TaskSpec, welcome: set[str]
+) -> tuple[MeshError | None, str | None]:
+    """Why the task is refused, or else why it must wait for a node, or neither.
+
+    ``welcome`` are the types of which a plain task was found to have a node just now: those that
+    come with it need not ask again.
+    """
     refusal = inadmissible(spec, payload_bytes_max=board.settings.payload_bytes_max) or _crowded(
         board, spec
     )
     if refusal is not None:
         return refusal, None
+    if spec.options is None and spec.task_type in welcome:
+        return None, None
     if not board.has_lane_for(spec):
         most = board.settings.classes_max
         return QueueFull(f"tasks of {most:,} kinds wait, the bound", _RETRY_AFTER_S), None
     lane = board.lane(spec)
     if lane.seats:
+        if not board.classes.rules.are_any:
+            welcome.add(spec.task_type)
         return None, None
     if (hopeless := _hopeless(board, lane, spec)) is not None:
         return hopeless, None

@@ -39,7 +39,9 @@ class LeaseTable:
         """A fresh lease on ``entry`` until ``deadline``."""
         self._next = lease = self._next + 1
         self._held[lease] = entry
-        self._note_deadline(deadline, lease)
+        heapq.heappush(self._deadlines, (deadline, lease))
+        if len(self._deadlines) > self._deadlines_max:
+            self._clear_void_deadlines()
         return lease
 
     def adopt(self, lease: int, entry: Entry, deadline: float) -> None:
@@ -47,15 +49,13 @@ class LeaseTable:
         self._held[lease] = entry
         self._revoked.pop(lease, None)
         self._adopted[lease] = deadline
-        self._note_deadline(deadline, lease)
-
-    def _note_deadline(self, deadline: float, lease: int) -> None:
         heapq.heappush(self._deadlines, (deadline, lease))
-        # Most leases end long before their deadline; without this the heap would keep them all.
-        if len(self._deadlines) > self._deadlines_max:
-            self._deadlines = [item for item in self._deadlines if self._is_due_then(*item)]
-            heapq.heapify(self._deadlines)
-            self._deadlines_max = max(_DEADLINES_MIN, 4 * len(self._deadlines))
+
+    def _clear_void_deadlines(self) -> None:
+        """Most leases end long before their deadline; without this the heap would keep them all."""
+        self._deadlines = [item for item in self._deadlines if self._is_due_then(*item)]
+        heapq.heapify(self._deadlines)
+        self._deadlines_max = max(_DEADLINES_MIN, 4 * len(self._deadlines))
 
     def _is_due_then(self, deadline: float, lease: int) -> bool:
         return lease in self._held and self._adopted.get(lease, deadline) == deadline

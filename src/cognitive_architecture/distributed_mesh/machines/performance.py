@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh.policies.histogram import Histogram, merged
 
 _FADE_AT: Final = 1024
 """Attempts of one node at one capability after which the older half counts half."""
+
+_LOOKED_AT_MAX: Final = 16
+"""Attempts of one report that are looked at."""
 
 _CAPABILITIES_MAX: Final = 1000
 """Kinds of work that are followed; a requester may make up any number of names."""
@@ -50,8 +54,17 @@ class Performance:
         self._changed: dict[str, set[str]] = {}
         """Capabilities of each node since it was last asked for."""
 
-    def completed(self, node_id: str, capability: str, run_s: float) -> None:
-        """An attempt went well."""
+    def completed(self, node_id: str, capability: str, runs: Sequence[float]) -> None:
+        """Attempts that were reported together went well.
+
+        Of many, every so manieth is looked at and counts for its neighbours: short tasks come by
+        the hundred, and looking at each would cost more than handing it out.
+
+        Args:
+            node_id: Who did them.
+            capability: What was done.
+            runs: Seconds that each ran, in the order in which they ended.
+        """
         by_node = self._durations.get(capability)
         if by_node is None:
             if len(self._durations) >= _CAPABILITIES_MAX:
@@ -60,7 +73,13 @@ class Performance:
         histogram = by_node.get(node_id)
         if histogram is None:
             histogram = by_node[node_id] = Histogram(fade_at=_FADE_AT)
-        histogram.add(run_s)
+        if len(runs) <= _LOOKED_AT_MAX:
+            for run_s in runs:
+                histogram.add(run_s)
+            return
+        begins = [place * len(runs) // _LOOKED_AT_MAX for place in range(_LOOKED_AT_MAX + 1)]
+        for begin, end in pairwise(begins):
+            histogram.add(runs[begin], end - begin)
 
     def reported(self, node_id: str, completed: Mapping[str, int], failed: int, now: float) -> None:
         """A node reported outcomes: how often it completed what, and how many attempts failed."""

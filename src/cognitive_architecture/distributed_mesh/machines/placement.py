@@ -101,6 +101,7 @@ class _Handing:
         """
         board = self.board
         seats = line.lane.seats
+        given = reserved = 0
         front = line.front()
         while front is not None and most > 0 and front <= next_line_at:
             entry = line.next
@@ -109,15 +110,18 @@ class _Handing:
             seat = seats.best(entry)
             if seat is None:
                 if not seats.has_room:
-                    return None
+                    front = None
+                    break
                 # All that have room refused this one: it steps aside, and holds up nobody.
                 board.take_next(line)
                 board.rest(entry, entry.refusals[0][1])
                 front = line.front()
                 continue
             most -= 1
+            given += 1
             board.take_next(line)
             assignment = board.lease_out(entry, seat, self._now)
+            reserved += entry.reserved
             assignments = self._outgoing.get(seat.address)
             if assignments is None:
                 self._outgoing[seat.address] = [assignment]
@@ -126,6 +130,8 @@ class _Handing:
             if board.watchers.are_any:
                 self._news += board.news(entry, TaskEventKind.ASSIGNED)
             front = line.front()
+        if given:
+            board.shares.reserve(line.account, reserved, attempts=given)
         return front
 
     def orders(self) -> list[Effect]:

@@ -32,9 +32,8 @@ class RuleBook:
         self._holders: Counter[int] = Counter()
         self._answers: dict[tuple[Any, ...], int] = {}
         """What tasks that look alike to rules break."""
-
-    def __bool__(self) -> bool:
-        return bool(self._rules)
+        self.are_any = False
+        """Whether any node has one; asked for every task, so not a method."""
 
     def knows(self, rules: Iterable[Expression]) -> bool:
         """Whether each of them has its bit already."""
@@ -64,6 +63,7 @@ class RuleBook:
         self._bits = known
         self._rules = {bit: expressions[text] for text, bit in known.items()}
         self._answers.clear()
+        self.are_any = bool(self._rules)
 
     def hold(self, rules: Iterable[Expression]) -> int:
         """A node has them, which must be known; their bits."""

@@ -370,10 +370,10 @@ class Shares:
 
     # -- serving -------------------------------------------------------------------------------
 
-    def reserve(self, account: Account, cost: int) -> None:
-        """One of its tasks is handed out and may cost so much; that counts as served."""
+    def reserve(self, account: Account, cost: int, *, attempts: int = 1) -> None:
+        """Tasks of its are handed out and may cost so much together; that counts as served."""
         account.escrow += cost
-        account.running += 1
+        account.running += attempts
         if account.group is None and self._contending:
             account.work += cost << _SHIFT  # alone, or not in a group yet: nobody's turn changes
         else:

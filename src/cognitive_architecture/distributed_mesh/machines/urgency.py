@@ -33,6 +33,9 @@ class Urgency:
         self._failure = settings.failure_levels
         self._seen: OrderedDict[tuple[str, str], int] = OrderedDict()
         """How many there were, by task type and concept."""
+        self._old: set[str] = set()
+        """Task types that are not new any more where no concept is declared; most tasks are of one
+        of them, and asked about before anything else is done for them."""
         self._types: dict[str, float] = {}
         self._concepts: dict[str, float] = {}
         self._declaring: dict[str, dict[int, Entry]] = {}
@@ -44,9 +47,11 @@ class Urgency:
         A kind is a task type together with a concept; of several concepts the newest counts. After
         the first hundred a kind is not new any more.
         """
+        options = spec.options
+        if options is None and spec.task_type in self._old:
+            return 0.0
         if not self._novelty:
             return 0.0
-        options = spec.options
         if options is None or not options.concepts:
             return self._count(spec.task_type, "")
         return max(self._count(spec.task_type, concept) for concept in options.concepts)
@@ -55,17 +60,22 @@ class Urgency:
         kind = task_type, concept
         there_were = self._seen.get(kind, 0)
         if there_were >= _NEW_MAX:
+            if not concept:
+                self._old.add(task_type)
             return 0.0
         if there_were:
             self._seen.move_to_end(kind)
         elif len(self._seen) >= _KINDS_MAX:
-            self._seen.popitem(last=False)
+            (oldest, _), _ = self._seen.popitem(last=False)
+            self._old.discard(oldest)
         self._seen[kind] = there_were + 1
         return self._novelty / (there_were + 1)
 
     def levels(self, entry: Entry) -> float:
         """How many levels are added to the task's priority, those of its type left aside."""
         levels = entry.levels
+        if not levels and not entry.attempts and entry.spec.options is None:
+            return 0.0
         if entry.attempts:
             levels += self._failure * len(entry.attempts)
         if self._concepts and entry.spec.options is not None:

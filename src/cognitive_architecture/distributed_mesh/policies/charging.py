@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from cognitive_architecture.distributed_mesh.messages import Outcome
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 from cognitive_architecture.foundation.settings import ShareSettings
 
@@ -76,13 +75,19 @@ class Charges:
         known = self._durations.get(spec.task_type)
         return self._first if known is None else known.reserve
 
-    def of_result(self, spec: TaskSpec, outcome: Outcome) -> int:
-        """What an accepted result costs: its type's price, its tokens, or the time it took."""
+    def of_result(self, spec: TaskSpec, run_s: float, tokens: int) -> int:
+        """What an accepted result costs: its type's price, its tokens, or the time it took.
+
+        Args:
+            spec: The task.
+            run_s: Of the attempt, as ``plausible_s`` lets it through.
+            tokens: As its handler counted them; 0 if it did not.
+        """
         if self._prices and (price := self._prices.get(spec.task_type)) is not None:
             return price
-        if self._has_token_price and outcome.tokens > 0:
-            return cost_of_run(outcome.tokens * self._settings.token_s)
-        return cost_of_run(outcome.run_s)
+        if self._has_token_price and tokens > 0:
+            return cost_of_run(tokens * self._settings.token_s)
+        return int(run_s * COSTS_PER_S) or 1
 
     def of_failure(self, run_s: float) -> int:
         """What a failed or cancelled attempt costs, by the time it took."""

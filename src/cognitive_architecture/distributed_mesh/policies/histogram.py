@@ -57,12 +57,12 @@ class Histogram:
         self.largest = 0.0
         """Ever."""
 
-    def add(self, value: float) -> None:
-        """Count a value."""
+    def add(self, value: float, times: int = 1) -> None:
+        """Count a value, so many times."""
         bucket = bucket_of(value)
-        self._counts[bucket] = self._counts.get(bucket, 0) + 1
-        self.count += 1
-        self.total += value
+        self._counts[bucket] = self._counts.get(bucket, 0) + times
+        self.count += times
+        self.total += value * times
         self.largest = max(self.largest, value)
         if self.count >= self._fade_at:
             self._fade()
