@@ -321,6 +321,8 @@ class Board:
 
     def set_priority(self, entry: Entry, priority: int) -> bool:
         """Give a task another priority; whether it has another place in the queue now."""
+        if entry.spec.priority == priority:
+            return False
         entry.spec = replace(entry.spec, priority=priority)
         return self._move(entry)
 
@@ -340,8 +342,12 @@ class Board:
         if entry.phase is not Phase.QUEUED:
             return False
         self._ticket += 1
-        line = self.lane(entry.spec).lines[entry.spec.requester or ""]
-        line.move(self._place(entry), self._ticket, entry)
+        spec = entry.spec
+        order = self.order.key(
+            spec, waiting_since=entry.queued_at, levels=self.urgency.levels(entry)
+        )
+        line = self.lane(spec).lines[spec.requester or ""]
+        line.move(order, self._ticket, entry)
         return True
 
     def _next_cost(self, account: Account, lanes: set[Lane]) -> int:

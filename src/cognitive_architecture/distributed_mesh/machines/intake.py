@@ -57,10 +57,11 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
         task = found.task
         age = max(0.0, board.wall_offset + now - task.created_at)
         entry = Entry(task.serial, task.spec, task.created_at, now - age)
-        entry.attempts = found.attempts
-        entry.losses = sum(attempt.is_loss for attempt in found.attempts)
-        if stage := stage_of(found.attempts):
-            board.fall_back(entry, task.spec.rare.fallback[stage - 1])
+        if found.attempts:
+            entry.attempts = found.attempts
+            entry.losses = sum(attempt.is_loss for attempt in found.attempts)
+            if stage := stage_of(found.attempts):
+                board.fall_back(entry, task.spec.rare.fallback[stage - 1])
         board.restore(entry)
         board.rest(entry, now + board.settings.rejoin_grace_s)
     return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 
@@ -12,6 +12,9 @@ from .entry import Entry, Phase
 if TYPE_CHECKING:
     from .lanes import Lane
     from .shares import Account
+
+_SPARE_PLACES: Final = 63
+"""So many void places a line may keep before it is worth the trouble to clear it."""
 
 
 class Line:
@@ -50,7 +53,7 @@ class Line:
         heap = self._heap
         while heap:
             order, serial, ticket, entry = heap[0]
-            if entry.ticket == ticket and entry.phase is Phase.QUEUED:
+            if entry.ticket == ticket:
                 return order - self.lane.shift_s, serial
             heapq.heappop(heap)  # it left the queue by another door
         return None
@@ -74,14 +77,15 @@ class Line:
         self.waiting -= 1
         if self.interactive and is_interactive(entry.spec):
             self.interactive -= 1
-        if len(self._heap) > 64 and len(self._heap) > 2 * self.waiting:
+        if len(self._heap) > 2 * self.waiting + _SPARE_PLACES:
             self._clear_void_places()
 
     def move(self, order: float, ticket: int, entry: Entry) -> None:
         """Give ``entry``, which waits here, another place."""
         entry.ticket = ticket
-        heapq.heappush(self._heap, (order, entry.serial, ticket, entry))
-        if len(self._heap) > 64 and len(self._heap) > 2 * self.waiting:
+        heap = self._heap
+        heapq.heappush(heap, (order, entry.serial, ticket, entry))
+        if len(heap) > 2 * self.waiting + _SPARE_PLACES:
             self._clear_void_places()
 
     def standing(self) -> list[tuple[float, int, Entry]]:
@@ -90,13 +94,9 @@ class Line:
         return [
             (order - shift_s, serial, entry)
             for order, serial, ticket, entry in self._heap
-            if entry.ticket == ticket and entry.phase is Phase.QUEUED
+            if entry.ticket == ticket
         ]
 
     def _clear_void_places(self) -> None:
-        self._heap = [
-            item
-            for item in self._heap
-            if item[3].ticket == item[2] and item[3].phase is Phase.QUEUED
-        ]
+        self._heap = [item for item in self._heap if item[3].ticket == item[2]]
         heapq.heapify(self._heap)
