@@ -214,3 +214,40 @@ def test_a_waiting_command_that_is_interrupted_says_that_the_task_goes_on(
     assert waiting.ended() == ExitCode.INTERRUPTED
     assert "the task goes on: cogmesh task " in waiting.stderr
     assert "Traceback" not in waiting.stderr
+
+
+def test_a_task_goes_to_a_node_that_is_as_required_and_that_serves_it(mesh: CommandLine) -> None:
+    picky = mesh.start(
+        *("node", "--id", "picky", "--handlers", "mine.py", "--attribute", "gpu=rtx3060"),
+        *("--label", "zone=cellar", "--rule", "priority >= 3", "--atoms", '(Concept "llama")'),
+    )
+    picky.says("joined home")
+    try:
+        wanted = ("--requires", 'gpu.startsWith("rtx")', "--pattern", '(Concept "llama")')
+        best, *others = json.loads(mesh.run("match", "count", *wanted, "--json").stdout)
+        assert (best["node_id"], best["refusal"]) == ("picky", None)
+        refusals = {one["node_id"]: one["refusal"] for one in others}
+        assert refusals["mine"].endswith("is not met: there is no gpu")
+        said = mesh.run("submit", "count", *wanted, "--wait", "--json")
+        assert json.loads(said.stdout)["node_id"] == "picky"
+        said = mesh.run("submit", "count", *wanted, "--priority", "1")
+        assert said.returncode != ExitCode.OK
+        assert "picky: serves only tasks with priority >= 3" in said.stderr
+        said = mesh.run("submit", "count", "--requires", "gpu >")
+        assert "requirements: 'gpu >', at its end: a value is expected here" in said.stderr
+    finally:
+        mesh.run("drain", "picky")
+
+
+def test_a_node_that_describes_itself_wrongly_is_told_where(mesh: CommandLine) -> None:
+    said = mesh.run("node", "--id", "wrong", "--rule", "gpu == 3")
+
+    assert said.returncode != ExitCode.OK
+    assert "rule 1: a task has no gpu; it has capabilities, priority, requester" in said.stderr
+
+
+def test_what_counts_may_be_changed_while_the_mesh_runs(mesh: CommandLine) -> None:
+    assert json.loads(mesh.run("weigh", "load=2", "--json").stdout)["load"] == 2.0
+    assert json.loads(mesh.run("weigh", "--json").stdout)["load"] == 2.0
+    assert mesh.run("weigh", "load=1").returncode == ExitCode.OK
+    assert "loud: no such weight" in mesh.run("weigh", "loud=1").stderr

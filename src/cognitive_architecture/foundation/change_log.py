@@ -26,6 +26,10 @@ class ChangeLog(Generic[K]):
         self._all_at = 0
         """When everything changed at once."""
 
+    def __len__(self) -> int:
+        """How many things it remembers to have changed."""
+        return len(self._noted_at)
+
     def note(self, thing: K) -> None:
         """``thing`` has changed."""
         noted_at = self._noted_at

@@ -78,6 +78,18 @@ class TestSpeed:
         known.note_run("n1", 3.0, "echo", times=30)
         assert known.speed("n1", "echo") < once < 1.0
 
+    def test_a_median_is_taken_anew_when_enough_nodes_have_moved(self) -> None:
+        known = experienced(*((f"n{n}", 1.0) for n in range(100)))
+        before = known.speed("n0", "echo")
+        for number in range(5):
+            known.note_run(f"n{number}", 9.0, "echo", times=99)
+            known.settle_medians()
+        assert known.speed("n99", "echo") == before == 1.0
+        for number in range(5, 60):
+            known.note_run(f"n{number}", 9.0, "echo", times=99)
+        known.settle_medians()
+        assert known.speed("n99", "echo") > 1.7
+
     def test_a_median_that_moves_is_told_to_all(self) -> None:
         known = experienced(("n1", 1.0), ("n2", 1.0))
         position = known.changes.from_here()
@@ -101,3 +113,4 @@ class TestMemory:
             known.note_success(f"n{number}", 0.0, "echo", times=9)
         strangers = [n for n in range(10) if known.success(f"n{n}", "echo") == 1.0]
         assert strangers == list(range(7))
+        assert len(known.changes) <= 6

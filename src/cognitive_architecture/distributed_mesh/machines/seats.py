@@ -181,19 +181,22 @@ class SeatIndex:
     # -- what has changed -------------------------------------------------------------------
 
     def _catch_up(self) -> None:
-        judged = self._judged.since(self._judged_to)
-        self._judged_to = self._judged.end
-        for seat in list(self._standings) if judged is None else judged:
-            standing = self._standings.get(seat)
-            if standing is not None:
-                standing.merit = self._merit(seat)
-                self._raise(standing)
-        freed = self._freed.since(self._freed_to)
-        self._freed_to = self._freed.end
-        for seat in list(self._standings) if freed is None else freed:
-            standing = self._standings.get(seat)
-            if standing is not None:
-                self._raise(standing)
+        standings = self._standings
+        if self._judged_to != self._judged.end:
+            judged = self._judged.since(self._judged_to)
+            self._judged_to = self._judged.end
+            for seat in list(standings) if judged is None else judged:
+                standing = standings.get(seat)
+                if standing is not None:
+                    standing.merit = self._merit(seat)
+                    self._raise(standing)
+        if self._freed_to != self._freed.end:
+            freed = self._freed.since(self._freed_to)
+            self._freed_to = self._freed.end
+            for seat in list(standings) if freed is None else freed:
+                standing = standings.get(seat)
+                if standing is not None:
+                    self._raise(standing)
 
     def _raise(self, standing: Standing) -> None:
         """Give the seat a better place, if it is worth one; a worse one it finds by itself."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from typing import Final
 
 from cognitive_architecture.foundation.change_log import ChangeLog
@@ -59,8 +60,10 @@ class Experience:
         """Ids of the nodes whose word changed."""
         self._nodes: dict[str, dict[str | None, _Record]] = {}
         self._medians: dict[str, float] = {}
-        self._unsettled: set[str] = set()
-        """Capabilities whose median may have moved."""
+        self._measured: dict[str, int] = {}
+        """Of how many nodes each median was taken."""
+        self._moved: Counter[str] = Counter()
+        """How many run times have moved since then, by capability."""
 
     # -- taking note ------------------------------------------------------------------------
 
@@ -86,23 +89,29 @@ class Experience:
         now, word = record.run_s + SPEED_GRAIN_S, record.word_run_s + SPEED_GRAIN_S
         if not record.word_run_s or abs(now - word) >= _PACE_STEP * word:
             record.word_run_s = record.run_s
-            self._unsettled.add(capability)
+            self._moved[capability] += 1
             self.changes.note(node_id)
 
     def settle_medians(self) -> None:
-        """Compare nodes with each other anew; called now and then, as it looks at all of them."""
-        for capability in self._unsettled:
+        """Compare nodes with each other anew, where enough of them have moved to matter.
+
+        Called now and then: it looks at all nodes.
+        """
+        for capability, moved in list(self._moved.items()):
+            if moved < _MEDIAN_STEP * self._measured.get(capability, 0):
+                continue
+            del self._moved[capability]
             times = [
                 record.word_run_s
                 for records in self._nodes.values()
                 if (record := records.get(capability)) is not None and record.runs
             ]
             median = statistics.median(times) + SPEED_GRAIN_S if times else SPEED_GRAIN_S
+            self._measured[capability] = len(times)
             before = self._medians.get(capability)
             if before is None or abs(median - before) >= _MEDIAN_STEP * before:
                 self._medians[capability] = median
                 self.changes.note_all()
-        self._unsettled.clear()
 
     def forget(self, node_id: str) -> None:
         """Drop what is known of a node that will not come back."""
@@ -115,6 +124,8 @@ class Experience:
             if len(self._nodes) >= NODES_MAX:
                 self.forget(next(iter(self._nodes)))
             records = self._nodes[node_id] = {}
+            if len(self.changes) > 2 * NODES_MAX:  # of nodes that were forgotten, too
+                self.changes.note_all()
         record = records.get(capability)
         if record is None:
             record = records[capability] = _Record()
