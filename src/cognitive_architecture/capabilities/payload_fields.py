@@ -69,7 +69,12 @@ def choices_field(payload: Mapping[str, Any], name: str, allowed: Sequence[str])
 
 
 def choice_field(
-    payload: Mapping[str, Any], name: str, allowed: Sequence[str], *, default: str
+    payload: Mapping[str, Any],
+    name: str,
+    allowed: Sequence[str],
+    *,
+    default: str,
+    where: str = "payload",
 ) -> str:
     """One of the allowed words.
 
@@ -78,7 +83,7 @@ def choice_field(
     """
     value = payload.get(name, default)
     if not isinstance(value, str) or value not in allowed:
-        raise InvalidPayload(f"payload.{name}: one of {', '.join(allowed)}, not {shown(value)}")
+        raise InvalidPayload(f"{where}.{name}: one of {', '.join(allowed)}, not {shown(value)}")
     return value
 
 
@@ -115,7 +120,7 @@ def number_field(
     return float(value)
 
 
-def flag_field(payload: Mapping[str, Any], name: str) -> bool:
+def flag_field(payload: Mapping[str, Any], name: str, *, where: str = "payload") -> bool:
     """True or false; false without the field.
 
     Raises:
@@ -123,7 +128,7 @@ def flag_field(payload: Mapping[str, Any], name: str) -> bool:
     """
     value = payload.get(name, False)
     if not isinstance(value, bool):
-        raise InvalidPayload(f"payload.{name}: true or false, not {shown(value)}")
+        raise InvalidPayload(f"{where}.{name}: true or false, not {shown(value)}")
     return value
 
 

@@ -13,6 +13,9 @@ How facts, patterns and rules are written is told in :mod:`.inference.notation`.
 ``proofs`` with no rule is a given fact; its number is its place in the list, and premises come
 before what rests on them. A ``derivation`` is the number of such a step: the tree below it is read
 by following ``premises``, so a proof that is used twice is written once.
+
+A payload with ``atoms`` or ``hypergraph`` asks for uncertain reasoning over atoms instead: it is
+described in :mod:`.reasoning_atoms`.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ from cognitive_architecture.capabilities.payload_fields import (
     list_field,
     shown,
 )
+from cognitive_architecture.capabilities.reasoning_atoms import reason_over_atoms
 from cognitive_architecture.distributed_mesh.handlers import RunningTask, handles
 from cognitive_architecture.foundation.errors import InvalidPayload, PermanentFailure
 
@@ -63,8 +67,11 @@ def draw_conclusions(payload: Mapping[str, Any], task: RunningTask) -> dict[str,
     Raises:
         InvalidPayload: The payload is not as described, or a rule is unsafe, or the rules negate
             in a circle.
-        PermanentFailure: A limit was reached.
+        PermanentFailure: A limit was reached, or no node of the mesh keeps atoms.
+        MeshError: The mesh did not answer.
     """
+    if "atoms" in payload or "hypergraph" in payload:
+        return reason_over_atoms(payload, task)
     question = _question(payload)
     task.progress(0.1, f"{len(question.facts):,} facts and {len(question.rules):,} rules read")
 

@@ -3,8 +3,15 @@
     payload  {"text": str,
               "analyses": some of sentences, tokens, keywords, entities, readability, counts (all),
               "keywords_max": 1 to 100 (10),
-              "language": "en"}
-    result   an object with exactly the chosen analyses
+              "language": "en",
+              "atoms": {"document": name, "notation": "2026" or "classic", "keep": bool (false)}}
+    result   an object with exactly the chosen analyses, and with "atoms" where they are asked for:
+             {"document", "layers": ["L0" …], "left_out": {layer: why}, "unparsed": sentences,
+              "atoms": how many, "notation": TEXT, "kept": true}
+
+``atoms`` reads the text into atoms, in the layers that this machine has tools for (see
+docs/text_layers.md): they are given back in a notation, kept in the hypergraph of the mesh, or
+both; given back in 2026 if nothing is said.
 
 Offsets count code points: ``text[start:end]`` is what was found. Everything is done by the pure
 functions of :mod:`.language`; here, JSON becomes values and values become JSON.
@@ -28,6 +35,11 @@ from cognitive_architecture.capabilities.payload_fields import (
     integer_field,
     text_field,
 )
+from cognitive_architecture.capabilities.text_atoms import (
+    AtomsWanted,
+    atoms_wanted,
+    read_into_atoms,
+)
 from cognitive_architecture.distributed_mesh.handlers import RunningTask, handles
 
 _KEYWORDS_MAX: Final = 100
@@ -47,16 +59,20 @@ def process_text(payload: Mapping[str, Any], task: RunningTask) -> dict[str, Any
 
     Raises:
         InvalidPayload: The payload is not as described.
+        PermanentFailure: Atoms are to be kept, and no node of the mesh keeps any.
+        MeshError: The mesh did not keep them.
     """
     request = _request(payload)
     document = read_document(request.text)
     result: dict[str, Any] = {}
     for done, name in enumerate(request.analyses):
         if task.is_cancelled:
-            break
+            return result
         share = _READ_SHARE + (1.0 - _READ_SHARE) * done / len(request.analyses)
         task.progress(share, f"{len(document.tokens):,} tokens read; next: {name}")
         result[name] = _ANALYSES[name](document, request)
+    if request.atoms is not None and not task.is_cancelled:
+        result["atoms"] = read_into_atoms(request.text, request.atoms, task)
     return result
 
 
@@ -65,10 +81,11 @@ class _Request:
     text: str
     analyses: tuple[str, ...]
     keywords_max: int
+    atoms: AtomsWanted | None
 
 
 def _request(payload: Mapping[str, Any]) -> _Request:
-    check_names(payload, ("text", "analyses", "keywords_max", "language"))
+    check_names(payload, ("text", "analyses", "keywords_max", "language", "atoms"))
     choice_field(payload, "language", ("en",), default="en")
     return _Request(
         text=text_field(payload, "text"),
@@ -76,6 +93,7 @@ def _request(payload: Mapping[str, Any]) -> _Request:
         keywords_max=integer_field(
             payload, "keywords_max", default=10, low=1, high=_KEYWORDS_MAX, where="payload"
         ),
+        atoms=None if payload.get("atoms") is None else atoms_wanted(payload["atoms"]),
     )
 
 

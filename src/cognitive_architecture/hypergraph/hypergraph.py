@@ -20,7 +20,6 @@ from cognitive_architecture.atomspace import (
     Atom,
     AtomInUse,
     AtomSpace,
-    Link,
     UnknownAtom,
     Value,
     standard_types,
@@ -45,7 +44,7 @@ from cognitive_architecture.memory.records import Record, added, merged, removed
 from cognitive_architecture.memory.stamps import StampSource
 from cognitive_architecture.memory.writing import read_all, records_of
 
-from .answers import Answers, Coverage, Gathered, Known
+from .answers import ALL_SHARDS, Answers, Coverage, Gathered, Known
 from .asking import Asking, Mesh, NodeGone
 from .errors import NoMemoryNode, NotSettled
 
@@ -153,7 +152,7 @@ class Hypergraph:
             MeshError: As ``add``.
         """
         written = {self._ordered(atom): said for atom, said in values.items()}
-        known = await self._records_of(list(written), patience_s)
+        known, _ = await self._known([digest_of(atom) for atom in written], patience_s)
         stamp = self._stamps.next()
         records = []
         for atom, said in written.items():
@@ -191,7 +190,7 @@ class Hypergraph:
             MeshError: As ``add``.
         """
         chosen = [self._ordered(atom) for atom in atoms]
-        known = await self._records_of(chosen, patience_s)
+        known, _ = await self._known([digest_of(atom) for atom in chosen], patience_s)
         doomed = {one.digest: one for one in known.values() if one.is_there}
         for holder in await self._holders(chosen, patience_s):
             if holder.digest not in doomed:
@@ -286,13 +285,18 @@ class Hypergraph:
         Raises:
             MeshError: As ``query``.
         """
-        chosen = [self._ordered(atom) for atom in atoms]
-        terms = [term for atom in chosen for term in terms_of(_meet(atom))]
-        found = await self.gather(terms, patience_s=patience_s)
-        wanted = set(chosen)
+        chosen = {digest_of(own): own for own in map(self._ordered, atoms)}
+        known, answers = await self._known(list(chosen), patience_s)
+        coverage, _ = _coverage({str(number): answer for number, answer in enumerate(answers)})
+        asked = {shard_of(digest) for digest in chosen}
+        there = coverage.shards | (ALL_SHARDS - asked)
         return Known(
-            {one.atom: one.kept_values for one in found.records if one.atom in wanted},
-            found.coverage,
+            {
+                atom: known[digest].kept_values
+                for digest, atom in chosen.items()
+                if digest in known and known[digest].is_there
+            },
+            Coverage(there, coverage.missing_nodes if there != ALL_SHARDS else frozenset()),
         )
 
     async def members(self) -> frozenset[str]:
@@ -467,9 +471,10 @@ class Hypergraph:
                 found.setdefault(node, []).extend(unbundled(answer["found"], self._types))
         return found
 
-    async def _records_of(self, atoms: Sequence[Atom], patience_s: float) -> dict[bytes, Record]:
-        """What the owners of some atoms know of them, by digest; tombstones too."""
-        digests = [digest_of(atom) for atom in atoms]
+    async def _known(
+        self, digests: Sequence[bytes], patience_s: float
+    ) -> tuple[dict[bytes, Record], Sequence[Answer]]:
+        """What the owners of some atoms know of them, tombstones too; and their answers."""
 
         def questions(members: frozenset[str]) -> list[Question]:
             wanted: dict[str, list[bytes]] = {}
@@ -487,7 +492,7 @@ class Hypergraph:
         for record in together.values():
             stamps = [record.added, record.removed, *(said for said, _ in record.values.values())]
             self._stamps.see(max(stamps))
-        return together
+        return together, answers
 
     async def _holders(self, atoms: Sequence[Atom], patience_s: float) -> list[Record]:
         payload = {"holders": said_atoms(atoms)}
@@ -525,7 +530,3 @@ def _coverage(answers: Mapping[str, Mapping[str, Any]]) -> tuple[Coverage, bool]
     gone = [names for shard, names in missing.items() if shard not in complete]
     coverage = Coverage(complete, frozenset().union(*gone))
     return coverage, coverage.missing_shards <= missing.keys()
-
-
-def _meet(atom: Atom) -> Atom:
-    return Link("Meet", (Link("Present", (Link("Quote", (atom,)),)),))

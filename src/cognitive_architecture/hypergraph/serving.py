@@ -33,6 +33,7 @@ from cognitive_architecture.memory.errors import BadBundle, NestedTooDeep
 from cognitive_architecture.memory.identity import DIGEST_BYTES, SHARDS
 from cognitive_architecture.memory.matching import matching
 
+from .answers import ALL_SHARDS
 from .words import capability_of
 
 _ASKED: Final = (
@@ -106,14 +107,9 @@ class _Serving:
         terms = heard_atoms(said, self._types)
         shards = frozenset(_shard(shard) for shard in _list(payload.get("shards", range(SHARDS))))
         with_values = payload.get("with_values", True) is not False
-        holding, clock = self._memory.holding, self._memory.clock
+        clock = self._memory.clock
         # Before the atoms are looked at: what becomes complete meanwhile is not claimed.
-        complete = sorted(shards & holding.complete)
-        missing = {
-            str(shard): sorted(names)
-            for shard, names in holding.missing.items()
-            if shard in shards and names
-        }
+        standing = self._standing(shards)
         view = self._memory.replica.space.snapshot()
         deadline = clock.now() + _seconds(payload.get("deadline_s", 10.0))
 
@@ -121,12 +117,22 @@ class _Serving:
             found = matching(view, terms, shards, deadline=deadline, clock=clock.now)
             return bundled(found, with_values=with_values)
 
-        bundle = await asyncio.to_thread(look)
-        return {"found": bundle, "complete": complete, "missing": missing}
+        return {"found": await asyncio.to_thread(look)} | standing
 
     def _records(self, said: object) -> dict[str, Any]:
         known = (self._memory.replica.record(_digest(digest)) for digest in _list(said))
-        return {"found": bundled(record for record in known if record is not None)}
+        found = bundled(record for record in known if record is not None)
+        return {"found": found} | self._standing(ALL_SHARDS)
+
+    def _standing(self, shards: frozenset[int]) -> dict[str, Any]:
+        """What this node may say of some shards, and who is missing of the others."""
+        holding = self._memory.holding
+        missing = {
+            str(shard): sorted(names)
+            for shard, names in holding.missing.items()
+            if shard in shards and names
+        }
+        return {"complete": sorted(shards & holding.complete), "missing": missing}
 
     def _holders(self, said: object) -> dict[str, Any]:
         replica = self._memory.replica

@@ -78,7 +78,8 @@ def test_an_empty_text_is_allowed() -> None:
         ({"text": "", "language": "de"}, 'payload.language: one of en, not "de"'),
         (
             {"text": "", "txt": ""},
-            'payload: unknown field "txt"; allowed are text, analyses, keywords_max, language',
+            'payload: unknown field "txt"; '
+            "allowed are text, analyses, keywords_max, language, atoms",
         ),
     ],
 )
