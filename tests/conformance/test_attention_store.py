@@ -144,7 +144,7 @@ class TestPast:
 
         history = past_of(past, kinds=[AccountKind.ATOM], accounts_max=3)
         assert history.instants is not None
-        assert history.instants.tolist() == sorted(past.instants)
+        assert history.instants.tolist() == sorted(set(past.instants))
         assert history.moments[-1] == owner.bank.ledger.entry_count
         last = dict(zip(history.names, history.balances[-1].tolist(), strict=True))
         atoms = {name: sti[0] for (kind, name), sti in content(owner.bank)[0].items()}

@@ -77,14 +77,8 @@ def history_of(
     entries = [decoded(body) for body in bodies(journal, before)]
     if instants is not None and len(instants) < len(entries):
         raise InvalidAmount(f"instants: {len(instants)} for {len(entries)} records")
-    peaks = _Books(kinds, start)
-    highest = peaks.balances.copy()
-    for entry in entries:
-        peaks.follow(entry)
-        highest = _longer(highest, len(peaks.balances))
-        np.maximum(highest, peaks.balances, out=highest)
-    known = np.array([handle for handle in peaks.named if handle < len(highest)], dtype=np.int64)
-    followed = known[np.argsort(-highest[known], kind="stable")][:atoms_max]
+    peaks = _peaks(entries, kinds, start)
+    followed = sorted(peaks, key=lambda owner: -peaks[owner])[:atoms_max]
     whens = range(len(entries)) if instants is None else instants
     ends = [n for n in range(1, len(entries) + 1) if n == len(entries) or whens[n] != whens[n - 1]]
     every = max(1, -(-len(ends) // moments_max))
@@ -95,14 +89,14 @@ def history_of(
         books.follow(entry)
         if number not in chosen:
             continue
-        now = _longer(books.balances, len(highest))
-        there = np.array(sorted(books.open), dtype=np.int64)
-        focus = focus_of(there, now[there], focus_size).atoms
+        there = np.array(sorted(books.owners), dtype=np.int64)
+        focus = focus_of(there, books.balances[there], focus_size)
+        handles = [books.handles.get(owner) for owner in followed]
         moments.append(number)
-        funds.append(int(now[BANK]))
+        funds.append(int(books.balances[BANK]))
         held.append(books.held())
-        balances.append(now[followed])
-        in_focus.append(np.isin(followed, focus).astype(np.int64))
+        balances.append([0 if at is None else int(books.balances[at]) for at in handles])
+        in_focus.append([int(at is not None and at in focus) for at in handles])
     shape = (len(moments), len(followed))
     places = [number - 1 for number in moments]
     earlier = 0 if start is None else start.entry_count
@@ -110,8 +104,8 @@ def history_of(
         np.array(moments, dtype=np.int64) + earlier,
         tuple(entries[place].law for place in places),
         np.array(funds, dtype=np.int64),
-        tuple(peaks.named[handle][1] for handle in followed.tolist()),
-        tuple(peaks.named[handle][0] for handle in followed.tolist()),
+        tuple(name for _, name in followed),
+        tuple(kind for kind, _ in followed),
         np.array(balances, dtype=np.int64).reshape(shape),
         np.array(in_focus, dtype=np.int64).reshape(shape),
         _by_kind(np.array(held, dtype=np.int64).reshape(len(moments), len(KINDS))),
@@ -119,13 +113,45 @@ def history_of(
     )
 
 
+_Owner = tuple[AccountKind, str]
+"""Handles are given again after a checkpoint, and whoever was away has another when it is back; so
+accounts are followed by kind and name."""
+
+
+def _peaks(
+    entries: Sequence[Entry], kinds: Sequence[AccountKind], start: Checkpoint | None
+) -> dict[_Owner, int]:
+    """The most µSTI that each owner ever had, whoever was there first in front."""
+    books = _Books(kinds, start)
+    peaks = dict.fromkeys(books.handles, 0)
+    highest = books.balances.copy()
+
+    def note(handle: int, owner: _Owner) -> None:
+        peaks[owner] = max(peaks.get(owner, 0), int(highest[handle]))
+        highest[handle] = 0
+
+    for entry in entries:
+        gone = books.follow(entry)
+        highest = _longer(highest, len(books.balances))
+        np.maximum(highest, books.balances, out=highest)
+        for handle, owner in gone:
+            note(handle, owner)
+        if entry.opened is not None:
+            for name in entry.opened.names:
+                if (entry.opened.kind, name) in books.handles:
+                    peaks.setdefault((entry.opened.kind, name), 0)
+    for handle, owner in books.owners.items():
+        note(handle, owner)
+    return peaks
+
+
 class _Books:
-    """STI by handle, and whose accounts of some kinds there are."""
+    """STI by handle, and whose accounts of some kinds are open."""
 
     def __init__(self, kinds: Sequence[AccountKind], start: Checkpoint | None) -> None:
         self.balances = np.zeros(1, dtype=np.int64)
-        self.named: dict[int, tuple[AccountKind, str]] = {}
-        self.open: set[int] = set()
+        self.owners: dict[int, _Owner] = {}
+        self.handles: dict[_Owner, int] = {}
         self._kinds = frozenset(kinds)
         self._numbers = np.zeros(1, dtype=np.int64)
         if start is not None:
@@ -133,15 +159,19 @@ class _Books:
             for opening in start.openings:
                 self._note(opening)
 
-    def follow(self, entry: Entry) -> None:
+    def follow(self, entry: Entry) -> list[tuple[int, _Owner]]:
+        """Let an entry count; whose accounts it closes."""
         if entry.opened is not None:
             self.balances = _longer(self.balances, int(entry.opened.handles.max(initial=0)) + 1)
             self._note(entry.opened)
         for posting in entry.postings:
             if posting.currency is Currency.STI:
                 np.add.at(self.balances, posting.accounts, posting.amounts)
-        if entry.closed is not None:
-            self.open.difference_update(entry.closed.tolist())
+        closed = [] if entry.closed is None else entry.closed.tolist()
+        gone = [(handle, self.owners.pop(handle)) for handle in closed if handle in self.owners]
+        for _, owner in gone:
+            del self.handles[owner]
+        return gone
 
     def held(self) -> Ints:
         """µSTI by number of the kind."""
@@ -154,8 +184,8 @@ class _Books:
         self._numbers[opening.handles] = KINDS.index(opening.kind)
         if opening.kind in self._kinds:
             for handle, name in zip(opening.handles.tolist(), opening.names, strict=True):
-                self.named[handle] = (opening.kind, name)
-                self.open.add(handle)
+                self.owners[handle] = (opening.kind, name)
+                self.handles[opening.kind, name] = handle
 
 
 def _by_kind(held: Ints) -> dict[AccountKind, Ints]:

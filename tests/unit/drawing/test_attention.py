@@ -3,7 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cognitive_architecture.attention import MICRO, AttentionBank, InvalidAmount, Parameters
+from cognitive_architecture.attention import (
+    MICRO,
+    AttentionBank,
+    Currency,
+    InvalidAmount,
+    Parameters,
+)
 from cognitive_architecture.attention.history import History, history_of
 from cognitive_architecture.drawing import attention
 from cognitive_architecture.drawing.attention import draw_focus, draw_funds, draw_graph, draw_sti
@@ -44,6 +50,31 @@ def test_moments_are_thinned_out_but_the_last_is_there(journal: bytes) -> None:
 def test_a_history_needs_something_to_follow(journal: bytes) -> None:
     with pytest.raises(InvalidAmount, match="atoms_max"):
         history_of(journal, atoms_max=0)
+
+
+def test_a_handle_that_is_given_again_does_not_mix_two_accounts() -> None:
+    written = bytearray()
+    bank = AttentionBank(
+        Parameters(forget_size=2, forget_spread=0, focus_size=5), journal=written.extend
+    )
+    (first, _) = bank.open_atoms("open", ["first", "second"]).tolist()
+    bank.stimulate("rich", [first], 10)
+    bank.ledger.transfer("back", [first], [0], [bank.ledger.balance(first)])
+    bank.ledger.transfer(
+        "LTI", [first], [0], [bank.ledger.balance(first, Currency.LTI)], Currency.LTI
+    )
+    bank.ledger.close("close", [first])
+    bank.ledger.checkpoint()
+    (third,) = bank.open_atoms("again", ["third"]).tolist()
+    bank.stimulate("poor", [third], 1)
+    bank.open_atoms("back again", ["first"])
+
+    history = history_of(bytes(written))
+
+    assert third == first
+    assert history.names == ("first", "third", "second")
+    assert history.balances.max(axis=0).tolist() == [200 * MICRO, 20 * MICRO, 0]
+    assert history.balances[-1].tolist() == [0, 20 * MICRO, 0]
 
 
 class TestPictures:
