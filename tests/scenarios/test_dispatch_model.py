@@ -271,12 +271,12 @@ class DispatchHistory(RuleBasedStateMachine):
             if others:
                 node.forge(others[-1 - lease % len(others)])
 
-    @rule(which=indexes, lease=indexes)
-    def work_is_handed_back(self, which: int, lease: int) -> None:
+    @rule(which=indexes, lease=indexes, refused=st.booleans())
+    def work_is_handed_back(self, which: int, lease: int, refused: bool) -> None:
         nodes = [n for n in self._nodes(linked=True) if n.working]
         if nodes:
             node = nodes[which % len(nodes)]
-            node.hand_back([list(node.working)[lease % len(node.working)]])
+            node.hand_back([list(node.working)[lease % len(node.working)]], refused=refused)
 
     @rule(which=indexes, graceful=st.booleans())
     def a_node_drains_or_leaves(self, which: int, graceful: bool) -> None:

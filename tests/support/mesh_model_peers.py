@@ -202,10 +202,10 @@ class ModelNode:
         outcome = Outcome(lease, OutcomeKind.COMPLETED, packed("forged"), 0.1)
         self.report([outcome])
 
-    def hand_back(self, leases: list[int]) -> None:
+    def hand_back(self, leases: list[int], *, refused: bool = False) -> None:
         for lease in leases:
             self._let_go(lease)
-        self._say(HandBack(leases, "busy", self._grant()))
+        self._say(HandBack(leases, "busy", self._grant(), refused))
 
     def beat(self) -> None:
         reported = {o.lease for outcomes in self.unkept.values() for o in outcomes}
