@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.machines.candidates import explain_placement
+from cognitive_architecture.distributed_mesh.machines.entry import Entry
 from tests.support.builders import a_spec
 from tests.support.examples import quick
 from tests.support.harness import DispatchHarness
@@ -30,6 +31,27 @@ def test_of_each_node_it_is_said_what_speaks_for_and_against_it() -> None:
     assert (second.node_id, second.waiting_for) == ("n3", "has no room: 1 tasks for 1 slots")
     assert second.factors["fit"] == 0.5
     assert (third.node_id, third.refusal, third.score) == ("n2", "does not offer echo", 0.0)
+
+
+def test_why_a_node_that_can_is_not_given_it_now() -> None:
+    mesh = DispatchHarness()
+    mesh.node("n1", slots=9)
+    for name in ("n2", "n3", "n4"):
+        mesh.node(name)
+    seats = mesh.board.roster.by_node
+    seats["n2"].is_draining = True
+    mesh.board.withhold(seats["n3"], "it came and went 4 times")
+    entry = Entry(1, a_spec("a"), 0.0, 0.0)
+    entry.note_refusal("n4", mesh.now)
+    said = {
+        one.node_id: one.waiting_for for one in explain_placement(mesh.board, entry.spec, entry)
+    }
+    assert said == {
+        "n1": None,
+        "n2": "is draining",
+        "n3": "is sent nothing for now: it came and went 4 times",
+        "n4": "refused it a moment ago",
+    }
 
 
 @given(

@@ -60,6 +60,8 @@ def explain_placement(board: Board, spec: TaskSpec, entry: Entry | None = None) 
         waiting_for = None
         if seat.is_draining:
             waiting_for = "is draining"
+        elif seat.withheld:
+            waiting_for = f"is sent nothing for now: {seat.withheld}"
         elif seat.room <= 0:
             waiting_for = f"has no room: {len(seat.leases):,} tasks for {seat.slots:,} slots"
         elif seat.node_id in shunned:

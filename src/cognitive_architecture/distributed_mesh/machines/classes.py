@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from cognitive_architecture.distributed_mesh.model import TaskSpec
+from cognitive_architecture.distributed_mesh.model import TaskSpec, Wishes
 from cognitive_architecture.distributed_mesh.policies.attributes import Declaration
 from cognitive_architecture.distributed_mesh.policies.declared_atoms import pattern_refusal
 from cognitive_architecture.distributed_mesh.policies.expressions import read_expression
@@ -75,14 +75,8 @@ class Classes:
             return f"is left alone with {', '.join(sorted(shut))} for a while: it failed too often"
         if broken := needs.broken_rules & seat.rules:
             return f"serves only tasks with {self.rules.worded(broken)}"
-        if needs.wishes is not None:
-            for text in needs.wishes.requirements:
-                if (reason := read_expression(text).refusal(seat.attributes)) is not None:
-                    return f"is not what is required: {reason}"
-            if needs.wishes.pattern:
-                wishes = needs.wishes
-                reason = pattern_refusal(seat.atoms, wishes.pattern, wishes.atoms)
-                return None if reason is None else f"is not what is required: {reason}"
+        if needs.wishes is not None and (reason := _unmet(seat, needs.wishes)) is not None:
+            return f"is not what is required: {reason}"
         return None
 
     def factors(self, seat: Seat, needs: Needs) -> Factors:
@@ -149,3 +143,13 @@ class Classes:
         weights = self.matcher.score_weights
         index.load_weight = weights.load
         index.warm = WARM**weights.affinity
+
+
+def _unmet(seat: Seat, wishes: Wishes) -> str | None:
+    """What of the requirements the node does not meet, or ``None``."""
+    for text in wishes.requirements:
+        if (reason := read_expression(text).refusal(seat.attributes)) is not None:
+            return reason
+    if wishes.pattern:
+        return pattern_refusal(seat.atoms, wishes.pattern, wishes.atoms)
+    return None
