@@ -78,8 +78,10 @@ def test_an_empty_text_is_allowed() -> None:
         ({"text": "", "language": "de"}, 'payload.language: one of en, not "de"'),
         (
             {"text": "", "txt": ""},
-            'payload: unknown field "txt"; '
-            "allowed are text, analyses, keywords_max, language, atoms",
+            (
+                'payload: unknown field "txt"; '
+                "allowed are text, analyses, keywords_max, language, atoms"
+            ),
         ),
     ],
 )
