@@ -55,8 +55,9 @@ def measure(options: Options) -> Report:
     for size in SIZES:
         console.print(f"{size:,} nodes join")
         meshes[size] = Mesh(size)
+    gc.set_threshold(50_000, 20, 100)  # as `cogmesh up` does
     gc.collect()
-    gc.freeze()  # as `cogmesh up` does: what is there stays
+    gc.freeze()  # the largest mesh would be searched for cycles while the smallest is measured
     rounds: dict[str, list[float]] = {"decisions": []}
     for number in range(1, options.pairs + 1):
         for size, mesh in meshes.items():
