@@ -84,6 +84,7 @@ class DispatchHistory(RuleBasedStateMachine):
         large=st.booleans(),
         requester=st.sampled_from(["ann", "bob", None]),
         interactive=st.booleans(),
+        resumable=st.booleans(),
     )
     def submit(  # noqa: PLR0917 - Hypothesis names them all
         self,
@@ -101,6 +102,7 @@ class DispatchHistory(RuleBasedStateMachine):
         large: bool,
         requester: str | None,
         interactive: bool,
+        resumable: bool,
     ) -> None:
         client = self._client(who)
         task_ids = [f"t{len(self.task_ids) + number}" for number in range(count)]
@@ -116,6 +118,7 @@ class DispatchHistory(RuleBasedStateMachine):
                 timeout_s=timeout_s,
                 requester=requester,
                 latency_target_s=1.0 if interactive else None,
+                resumable=resumable,
                 capabilities=("gpu",) if gpu else (),
                 key=None if key is None else f"key-{key}-{task_id if number else ''}",
                 max_attempts=max_attempts,

@@ -52,6 +52,7 @@ def a_spec(
     latency_target_s: float | None = None,
     concepts: tuple[str, ...] = (),
     cost_s: float | None = None,
+    resumable: bool = False,
     fallback: tuple[str, ...] = (),
 ) -> TaskSpec:
     wishes = Wishes(requires, tuple(sorted((prefers or {}).items())), pattern, atoms)
@@ -68,6 +69,7 @@ def a_spec(
         latency_target_s=latency_target_s,
         concepts=concepts,
         cost_s=cost_s,
+        resumable=resumable,
         fallback=fallback,
     )
     return TaskSpec(

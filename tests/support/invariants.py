@@ -141,6 +141,11 @@ def _check_accounts(board: Board) -> None:
     for entry in board.entries.values():
         assert (entry.reserved != 0) == (entry.phase is Phase.LEASED)
         escrow[entry.spec.requester or ""] += entry.reserved
+    assert board.resumable == {
+        entry.lease: entry
+        for entry in under_lease
+        if entry.spec.rare.resumable and not is_interactive(entry.spec)
+    }
     for name, account in board.shares.accounts.items():
         assert account.running == running.pop(name, 0), f"{name!r} miscounts what it has running"
         assert account.escrow == escrow[name], f"{name!r} miscounts what is reserved for it"

@@ -172,7 +172,7 @@ class ScenarioRunner:
         for name, value in fields.items():
             if name in ("capabilities", "concepts"):
                 known[name] = tuple(value.split(","))
-            elif name == "wait_for_node":
+            elif name in ("wait_for_node", "resumable"):
                 known[name] = value == "yes"
             elif name in ("timeout_s", "backoff_s", "deadline_s", "latency_target_s", "cost_s"):
                 known[name] = float(value)

@@ -86,6 +86,13 @@ ConceptOption = Annotated[
     ),
 ]
 
+ResumableOption = Annotated[
+    bool,
+    typer.Option(
+        "--resumable", help="It may be stopped and begun anew for a task that somebody waits for."
+    ),
+]
+
 
 def pairs(flag: str, given: Iterable[str] | None) -> dict[str, str]:
     """KEY=VALUE, several times.

@@ -154,6 +154,9 @@ class DistributedTask:
     all tasks for which nobody waits, as far as its requester's share allows."""
     concepts: frozenset[str] = frozenset()
     """What it is about: names by which it can be raised and lowered together with others."""
+    resumable: bool = False
+    """It may be stopped, and begun anew later, when somebody waits for another task and no slot is
+    free."""
     cost_s: float | None = None
     """What it will about cost, in seconds of a slot, if its requester knows better than the mean of
     its type; what it did cost is charged in the end."""
@@ -203,6 +206,7 @@ class TaskOptions(Struct, frozen=True, array_like=True, gc=False):
     concepts: tuple[str, ...] = ()
     cost_s: float | None = None
     fallback: tuple[str, ...] = ()
+    resumable: bool = False
 
 
 COMMON_OPTIONS: Final = TaskOptions()

@@ -51,6 +51,7 @@ def task_of(spec: TaskSpec, created_at: float) -> DistributedTask:
         latency_target_s=rare.latency_target_s,
         concepts=frozenset(rare.concepts),
         cost_s=rare.cost_s,
+        resumable=rare.resumable,
         fallback_capabilities=list(rare.fallback),
         created_at=created_at,
     )

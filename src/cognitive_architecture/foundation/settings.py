@@ -132,6 +132,10 @@ class DispatchSettings(_Section):
     store_retry_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
     """Pause before results that the full store refused are written again."""
 
+    preemptions_max: Annotated[int, Field(ge=0, le=1000)] = 2
+    """How often one task that is declared resumable is stopped for others that somebody waits for.
+    0 stops none. Each time it loses what it has done."""
+
     deadline_lead_s: Seconds = 60.0
     """With so much time left until its deadline, a task is as urgent as one of priority 10 that is
     submitted then. Set it to what queue and work usually take."""

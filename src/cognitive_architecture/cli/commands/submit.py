@@ -17,6 +17,7 @@ from cognitive_architecture.cli.describing import (
     PatternOption,
     PrefersOption,
     RequiresOption,
+    ResumableOption,
     TaskLabelOption,
     pairs,
     preferences,
@@ -105,6 +106,7 @@ def submit(
     deadline: DeadlineOption = None,
     latency_target: LatencyOption = None,
     concept: ConceptOption = None,
+    resumable: ResumableOption = False,
     key: Annotated[
         str | None,
         typer.Option(
@@ -154,6 +156,7 @@ def submit(
         "deadline_s": deadline,
         "latency_target_s": latency_target,
         "concepts": frozenset(concept or ()),
+        "resumable": resumable,
         "fallback_capabilities": fallback or [],
     }
     if lines:

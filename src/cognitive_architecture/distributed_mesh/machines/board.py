@@ -34,7 +34,10 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
     table_of,
 )
 from cognitive_architecture.distributed_mesh.policies.retry_budget import RetryBudget
-from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
+from cognitive_architecture.distributed_mesh.policies.scheduling import (
+    TaskOrder,
+    is_interactive,
+)
 from cognitive_architecture.distributed_mesh.records import Balance, FailedAttempt
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
@@ -158,6 +161,10 @@ class Board:
         self._serial = last_serial
         self._ticket = 0
         self._resting: list[tuple[float, int, Entry]] = []
+        self.resumable: dict[int, Entry] = {}
+        """What runs and may be stopped for something urgent, by lease, the oldest first."""
+        self.hurried: list[Entry] = []
+        """Interactive tasks that were queued since it was last looked whether they found room."""
         self._dues: dict[str, Due] = {}
         """What has ended since ``settle`` was last called, by requester."""
 
@@ -293,6 +300,8 @@ class Board:
     def queue(self, entry: Entry) -> list[Tell]:
         """Let the entry wait for a node, in the place its whole waiting time has earned."""
         lane = self._push(entry)
+        if self.resumable and is_interactive(entry.spec):
+            self.hurried.append(entry)
         if not self.watchers.are_any:
             return _NOTHING
         told = self.news(entry, TaskEventKind.QUEUED)
@@ -466,6 +475,9 @@ class Board:
         entry.leased_at = now
         entry.started_at = self.wall_offset + now
         seat.leases.add(lease)
+        options = entry.spec.options
+        if options is not None and options.resumable and options.latency_target_s is None:
+            self.resumable[lease] = entry
         if self.recoveries:
             self.recoveries.given(entry.spec.task_id, seat.node_id, now)
 
@@ -493,6 +505,8 @@ class Board:
         else:
             self.leases.revoke(lease, reason)
         entry.lease = 0
+        if self.resumable:
+            self.resumable.pop(lease, None)
         if self.streams:
             self.streams.pop(lease, None)
         entry.progress = None

@@ -34,7 +34,7 @@ from cognitive_architecture.foundation.settings import (
     ShareSettings,
 )
 
-from . import attendance, events, intake, placement, roll_call, steering
+from . import attendance, events, intake, placement, preempting, roll_call, steering
 from .board import Board
 from .effects import Effect
 
@@ -103,7 +103,8 @@ class DispatchMachine:
 
     def assign(self, now: float) -> list[Effect]:
         """Hand out what can be handed out."""
-        return placement.assign(self.board, now)
+        effects = placement.assign(self.board, now)
+        return [*effects, *preempting.preempt(self.board, now)] if self.board.hurried else effects
 
     @property
     def deadline(self) -> float:

@@ -79,6 +79,8 @@ class Entry(Struct, gc=False):
     """Nodes that would not take it, and the instants until which they are not asked again."""
     levels: float = 0.0
     """By how much it is more urgent than its priority, concepts and failures say."""
+    preemptions: int = 0
+    """How often it was stopped for another task."""
     reserved: int = 0
     """What is reserved for the running attempt; each is settled once."""
 

@@ -420,6 +420,11 @@ class Shares:
         lag = (lag >> _SHIFT) + account.escrow
         return lag if group is not None else min(0, lag)
 
+    def may_hurry(self, name: str) -> bool:
+        """Whether a requester is not too far ahead of its share to go before the others."""
+        account = self.accounts.get(name)
+        return account is not None and account.contends and self.lag(account) >= -self._burst
+
     def exact_lags(self) -> dict[str, int]:
         """Lag of everybody who could be served, reserves included, times their whole weight.
 

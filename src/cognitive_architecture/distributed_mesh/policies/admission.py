@@ -69,6 +69,7 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.latency_target_s is not None
         or task.concepts
         or task.cost_s is not None
+        or task.resumable is not False
         or task.fallback_capabilities
     ):
         options = TaskOptions(
@@ -84,6 +85,7 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
             latency_target_s=task.latency_target_s,
             concepts=_in_order(task.concepts, "concepts"),
             cost_s=task.cost_s,
+            resumable=task.resumable,
             fallback=fallback_of(task),
         )
     spec = TaskSpec(
@@ -227,6 +229,8 @@ def _wrong_urgency(options: TaskOptions) -> InvalidTask | None:
             return InvalidTask(
                 f"{name}: seconds, more than 0 and at most {most:,.0f}, not {shown(value)}"
             )
+    if type(options.resumable) is not bool:
+        return InvalidTask(f"resumable: True or False, not {shown(options.resumable)}")
     if len(options.concepts) > CONCEPTS_MAX:
         return InvalidTask(
             f"concepts: at most {CONCEPTS_MAX} names, not {len(options.concepts):,}; "
