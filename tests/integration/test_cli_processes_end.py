@@ -30,7 +30,7 @@ def commands(tmp_path: Path) -> Iterator[CommandLine]:
 def up_with_nodes(commands: CommandLine) -> Process:
     """An orchestrator with two nodes of its own."""
     process = commands.start("up", "--nodes", "2", "--slots", "1")
-    process.children(2)
+    process.children(2)  # the spare comes later
     commands.until_nodes("node-1", "node-2")
     return process
 
@@ -87,9 +87,24 @@ def test_a_node_that_dies_is_reported_and_started_again(commands: CommandLine) -
     assert f"(process {victim.pid})" in said
     assert "it is started again now (1 of at most 5 times within 60 s)" in said
     commands.until_nodes("node-1", "node-2")
-    process.children(2)
+    process.children(3)
     process.interrupt()
     assert process.ended() == ExitCode.OK
+    process.leaves_nobody_behind()
+
+
+def test_a_spare_takes_the_place_of_a_node_that_dies(commands: CommandLine) -> None:
+    process = up_with_nodes(commands)
+    first = {child.pid for child in process.family}
+    (spare,) = (child for child in process.children(3) if child.pid not in first)
+
+    process.family[0].kill()
+
+    process.says("it is started again now")
+    commands.until_nodes("node-1", "node-2")
+    assert spare.pid in {child.pid for child in process.children(3)}
+    process.popen.kill()
+    process.ended()
     process.leaves_nobody_behind()
 
 
@@ -100,7 +115,7 @@ def test_a_node_that_dies_too_often_is_left_alone(commands: CommandLine) -> None
     process.says("it is started again now (1 of at most 1 times")
     commands.until_nodes("node-1", "node-2")
 
-    for child in process.children(2):
+    for child in process.children(3):
         child.kill()
 
     said = process.says("it was started again 1 times within 60 s (supervision.restarts_max)")

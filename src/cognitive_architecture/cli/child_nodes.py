@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _KILL_AFTER_S: Final = 5.0
 """A node gives up by itself after ``node.drain_timeout_s``; so much later it is ended by force."""
+
+_SPARE_AFTER_S: Final = 2.0
 
 _APART: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -51,6 +54,7 @@ class ChildNodes:
         clock: Clock,
         drain_timeout_s: float,
         report: Callable[[str], None],
+        has_spare: bool = False,
     ) -> None:
         """Prepare.
 
@@ -60,7 +64,13 @@ class ChildNodes:
             clock: Counts the restarts within the period.
             drain_timeout_s: How long a node may finish what it has.
             report: Told in a sentence when one ends that should not.
+            has_spare: Keep one more process that has loaded everything and waits for a name. It
+                takes the place of one that died at once, where loading takes the better part of a
+                second. Not where handlers are a user's own: their modules may hold a GPU.
         """
+        self._has_spare = has_spare and settings.restarts_max > 0
+        self._spare: asyncio.subprocess.Process | None = None
+        self._preparing: asyncio.Task[None] | None = None
         self._arguments = list(arguments)
         self._settings = settings
         self._clock = clock
@@ -82,19 +92,42 @@ class ChildNodes:
             self._more[name] = [word.replace("{name}", name) for word in more]
             process = await self._spawn(name)
             self._watchers[name] = asyncio.create_task(self._look_after(name, process))
+        self._prepare_spare()
 
     async def _spawn(self, name: str) -> asyncio.subprocess.Process:
-        self._processes[name] = process = await asyncio.create_subprocess_exec(
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.returncode is None and spare.stdin is not None:
+            spare.stdin.write(f"{name}\n".encode())
+            process = spare
+        else:
+            process = await self._execute("--id", name)
+        self._processes[name] = process
+        if self._stopping.is_set():  # while it was being started
+            _ask_to_end(process)
+        return process
+
+    async def _execute(self, *words: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "cognitive_architecture.cli", "node", "--id", name, "--as-child"),
+            *("-m", "cognitive_architecture.cli", "node", "--as-child", *words),
             *self._arguments,
             *self._more[name],
             stdin=subprocess.PIPE,
             **_APART,
         )
-        if self._stopping.is_set():  # while it was being started
-            _ask_to_end(process)
-        return process
+
+    def _prepare_spare(self) -> None:
+        if self._has_spare and self._watchers:
+            self._preparing = asyncio.create_task(self._make_spare())
+
+    async def _make_spare(self) -> None:
+        # Not before those that have work to do are up: loading takes a core.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _SPARE_AFTER_S)
+        if not self._stopping.is_set() and self._spare is None:
+            self._spare = await self._execute("--standby")
+            if self._stopping.is_set():
+                _ask_to_end(self._spare)
 
     async def _look_after(self, name: str, process: asyncio.subprocess.Process) -> ExitCode:
         """Start it again whenever it dies, until that is asked too much; how it came to an end."""
@@ -119,6 +152,7 @@ class ChildNodes:
             if self._stopping.is_set():
                 return ExitCode.OK
             process = await self._spawn(name)
+            self._prepare_spare()
 
     def _in_words(self, name: str, decision: Restart | GiveUp) -> str:
         if isinstance(decision, GiveUp):
@@ -141,7 +175,7 @@ class ChildNodes:
     async def stop(self) -> None:
         """Let all finish what they have; those that take too long are ended."""
         self._stopping.set()
-        for process in self._processes.values():
+        for process in self._everybody():
             _ask_to_end(process)
         if self._watchers:
             _, late = await asyncio.wait(self._watchers.values(), timeout=self._patience_s)
@@ -151,16 +185,41 @@ class ChildNodes:
     async def kill(self) -> None:
         """End all that still run, now."""
         self._stopping.set()
-        for process in list(self._processes.values()):
+        for process in self._everybody():
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
         if self._watchers:
             await asyncio.wait(self._watchers.values())
+        if self._preparing is not None:
+            await asyncio.wait([self._preparing])
+        if self._spare is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._spare.kill()
+            await self._spare.wait()
+
+    def _everybody(self) -> list[asyncio.subprocess.Process]:
+        spare = [self._spare] if self._spare is not None else []
+        return [*self._processes.values(), *spare]
 
 
 def _ask_to_end(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
+
+
+def name_from_parent() -> str | None:
+    """What a spare is to be called, in the process of the spare; it waits until it is needed.
+
+    Returns:
+        ``None`` if the parent is gone, or has no use for it.
+    """
+    name = b""
+    while not name.endswith(b"\n"):
+        read = os.read(0, 1)
+        if not read:
+            return None
+        name += read
+    return name.decode().strip()
 
 
 def exit_in_words(code: int) -> str:

@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from cognitive_architecture.cli.asking import settings_for
-from cognitive_architecture.cli.child_nodes import ChildNodes
+from cognitive_architecture.cli.child_nodes import ChildNodes, name_from_parent
 from cognitive_architecture.cli.describing import pairs, typed_pairs
 from cognitive_architecture.cli.loop_watchdog import loop_watchdog
 from cognitive_architecture.cli.options import (
@@ -142,6 +142,7 @@ def node(
     as_json: JsonOption = False,
     as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
     quiet: Annotated[bool, typer.Option("--quiet", hidden=True)] = False,
+    standby: Annotated[bool, typer.Option("--standby", hidden=True)] = False,
 ) -> ExitCode:
     """Start a node: it joins the mesh and works on tasks.
 
@@ -168,16 +169,25 @@ def node(
             *_repeated("--handlers", handlers),
             *_repeated("--atomspace", None if atomspace is None else [atomspace]),
             *_repeated("--label", label),
+            *_repeated("--attribute", attribute),
+            *_repeated("--rule", rule),
             *_repeated("--connect", connect),
+            *(("--atoms", atoms) if atoms else ()),
             *("--type", str(node_type), "--slots", str(slots), "--mesh", settings.mesh.name),
             *(["--json"] if as_json else []),
         ]
         return asyncio.run(_supervise(node_id, words, settings))
     # The network is loaded here, where it is needed; and handlers may load anything.
     from cognitive_architecture.composition import network_node
+    from cognitive_architecture.foundation.logs import configure_logs
 
     offered, described_by_files = ([], []) if atomspace else _handlers(capability, handlers)
     described = {handler.capability: handler.description for handler in offered}
+    if standby:
+        node_id = name_from_parent()
+        if node_id is None:
+            return ExitCode.OK
+        configure_logs(settings.log, name=node_id if quiet else "")
 
     async def run() -> ExitCode:
         runtime, fabric = network_node(
