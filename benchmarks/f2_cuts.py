@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Self
 
 from rich.console import Console
 
@@ -107,7 +108,7 @@ def _ip(*words: str) -> None:
 class _Cables:
     """A bridge, and namespaces that hang on it by a cable each; 0 is this benchmark's own."""
 
-    def __enter__(self) -> _Cables:
+    def __enter__(self) -> Self:
         self._namespaces: list[str] = []
         self.bridge = f"cmb{os.getpid() % 100000}"
         _ip("link", "add", self.bridge, "type", "bridge")
@@ -162,7 +163,7 @@ async def _cut(
                 await mesh.until_nodes(client, 2)
                 tasks = await held_on(client, TASKS)
                 victim = tasks[0].node
-                said_before = mesh.said(victim).count("orchestrator_gone")
+                said_before = mesh.said(victim).count("orchestrator gone")
                 at = cables.cut(ends[victim])
                 noticing = asyncio.create_task(_until_said(mesh, victim, said_before, at))
                 for task in (one for one in tasks if one.node == victim):
@@ -184,7 +185,7 @@ async def _cut(
 
 async def _until_said(mesh: BrokenMesh, node: str, before: int, at: float) -> float:
     """Milliseconds until a node has written once more that its orchestrator is gone."""
-    while mesh.said(node).count("orchestrator_gone") <= before:
+    while mesh.said(node).count("orchestrator gone") <= before:
         if time.perf_counter() - at > 30.0:
             return 30_000.0
         await asyncio.sleep(0.005)
@@ -192,7 +193,7 @@ async def _until_said(mesh: BrokenMesh, node: str, before: int, at: float) -> fl
 
 
 async def _whose_lease(cables: _Cables) -> dict[str, float]:
-    """Seconds until each side notices, with 3 s at the orchestrator and 1 s at the node, and v.v."""
+    """Seconds until each side notices, with different leases; 15 where it does not."""
     found: dict[str, float] = {}
     for here_s, there_s in ((3.0, 1.0), (1.0, 3.0)):
         mesh = BrokenMesh(endpoint=f"tcp/{_NET}.1:7464")
@@ -209,10 +210,11 @@ async def _whose_lease(cables: _Cables) -> dict[str, float]:
                 (task,) = await held_on(client, 1)
                 at = cables.cut(here)
                 noticing = asyncio.create_task(_until_said(mesh, node, 0, at))
-                while task.lost_at is None:
+                while task.lost_at is None and time.perf_counter() - at < 15.0:
                     await asyncio.sleep(0.01)
+                lost_at = task.lost_at or time.perf_counter()
                 name = f"orchestrator {here_s:g} s, node {there_s:g} s"
-                found[f"{name}: orchestrator after s"] = round(task.lost_at - at, 2)
+                found[f"{name}: orchestrator after s"] = round(lost_at - at, 2)
                 found[f"{name}: node after s"] = round(await noticing / 1e3, 2)
                 task.forget()
         finally:
