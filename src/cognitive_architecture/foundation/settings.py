@@ -61,9 +61,10 @@ class MeshSettings(_Section):
     connect_timeout_s: Annotated[Seconds, Field(gt=0.0)] = 5.0
     """How long to look for an orchestrator before giving up with a sentence."""
 
-    link_lease_s: Annotated[float, Field(ge=0.2, le=60.0)] = 2.0
-    """A link silent for so long is cut. Lower notices a pulled cable sooner, and mistakes an
-    overloaded machine for one."""
+    link_lease_s: Annotated[float, Field(ge=0.2, le=60.0)] = 1.0
+    """A process whose link is silent for so long is cut off by whoever it is linked to: each side
+    is judged by the lease it has announced itself. Lower notices a pulled cable or a frozen process
+    sooner, and mistakes an overloaded machine for one."""
 
 
 class StoreSettings(_Section):
@@ -182,7 +183,6 @@ Strategies = list[
     Literal[
         "restart",
         "redistribute",
-        "replicate",
         "fallback",
         "circuit_breaker",
         "graceful_degradation",
@@ -196,9 +196,8 @@ class RecoverySettings(_Section):
     on_node_crash: Strategies = ["redistribute", "restart"]
     """What is done when a node is gone. Without ``redistribute`` its tasks end as failed."""
 
-    on_node_unresponsive: Strategies = ["redistribute", "replicate", "restart"]
-    """What is done when a node is silent, stands still or is far slower than its peers. Without
-    ``replicate`` no straggling task is begun a second time elsewhere."""
+    on_node_unresponsive: Strategies = ["redistribute", "restart"]
+    """What is done when a node falls silent."""
 
     on_network_partition: Strategies = ["redistribute"]
     """What is done when many nodes vanish at once; see ``partition_grace_s``."""
@@ -222,9 +221,6 @@ class RecoverySettings(_Section):
     poison_nodes_max: Annotated[int, Field(ge=1, le=1000)] = 3
     """A task is quarantined, that is failed with its evidence, when so many different nodes were
     lost while they worked on it."""
-
-    hedges_percent_max: Annotated[int, Field(ge=0, le=100)] = 2
-    """Second attempts for stragglers, in percent of all attempts. 0 begins none."""
 
     flapping_losses_max: Annotated[int, Field(ge=1, le=1000)] = 3
     """A node that was lost more often than this within about ``flapping_half_life_s`` gets nothing

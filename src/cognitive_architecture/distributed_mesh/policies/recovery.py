@@ -33,6 +33,7 @@ class RecoveryStrategy(StrEnum):
     RESTART = "restart"
     REDISTRIBUTE = "redistribute"
     REPLICATE = "replicate"
+    """Named and not built: nothing begins a second attempt while the first may still succeed."""
     FALLBACK = "fallback"
     CIRCUIT_BREAKER = "circuit_breaker"
     GRACEFUL_DEGRADATION = "graceful_degradation"
@@ -210,12 +211,6 @@ def _restart(failure: Failure, state: RecoveryState) -> PlannedStep | None:  # n
     return PlannedStep(RecoveryStrategy.RESTART, "its process is started again where it ran")
 
 
-def _replicate(failure: Failure, state: RecoveryState) -> PlannedStep | None:  # noqa: ARG001
-    # A straggler is no failure yet, and what has failed is not repeated twice at once: the machine
-    # hedges what is slow before anything fails.
-    return None
-
-
 def _graceful_degradation(failure: Failure, state: RecoveryState) -> PlannedStep | None:  # noqa: ARG001
     return PlannedStep(
         RecoveryStrategy.GRACEFUL_DEGRADATION,
@@ -228,6 +223,5 @@ _STEPS: Final = {
     RecoveryStrategy.FALLBACK: _fallback,
     RecoveryStrategy.CIRCUIT_BREAKER: _circuit_breaker,
     RecoveryStrategy.RESTART: _restart,
-    RecoveryStrategy.REPLICATE: _replicate,
     RecoveryStrategy.GRACEFUL_DEGRADATION: _graceful_degradation,
 }
