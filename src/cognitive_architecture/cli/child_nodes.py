@@ -70,6 +70,8 @@ class ChildNodes:
         """
         self._has_spare = has_spare and settings.restarts_max > 0
         self._spare: asyncio.subprocess.Process | None = None
+        self._spare_words: list[str] | None = None
+        """The further arguments it was given, and takes the place of nodes of the same."""
         self._preparing: asyncio.Task[None] | None = None
         self._arguments = list(arguments)
         self._settings = settings
@@ -92,15 +94,19 @@ class ChildNodes:
             self._more[name] = [word.replace("{name}", name) for word in more]
             process = await self._spawn(name)
             self._watchers[name] = asyncio.create_task(self._look_after(name, process))
+            self._spare_words = None if any("{name}" in word for word in more) else list(more)
         self._prepare_spare()
 
     async def _spawn(self, name: str) -> asyncio.subprocess.Process:
-        spare, self._spare = self._spare, None
-        if spare is not None and spare.returncode is None and spare.stdin is not None:
+        if self._spare is not None and self._spare.returncode is not None:
+            self._spare = None  # it died before it was needed
+        spare = self._spare if self._more[name] == self._spare_words else None
+        if spare is not None and spare.stdin is not None:
+            self._spare = None
             spare.stdin.write(f"{name}\n".encode())
             process = spare
         else:
-            process = await self._execute("--id", name)
+            process = await self._execute("--id", name, *self._more[name])
         self._processes[name] = process
         if self._stopping.is_set():  # while it was being started
             _ask_to_end(process)
@@ -111,13 +117,12 @@ class ChildNodes:
             sys.executable,
             *("-m", "cognitive_architecture.cli", "node", "--as-child", *words),
             *self._arguments,
-            *self._more[name],
             stdin=subprocess.PIPE,
             **_APART,
         )
 
     def _prepare_spare(self) -> None:
-        if self._has_spare and self._watchers:
+        if self._has_spare and self._spare is None and self._spare_words is not None:
             self._preparing = asyncio.create_task(self._make_spare())
 
     async def _make_spare(self) -> None:
@@ -125,7 +130,7 @@ class ChildNodes:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), _SPARE_AFTER_S)
         if not self._stopping.is_set() and self._spare is None:
-            self._spare = await self._execute("--standby")
+            self._spare = await self._execute("--standby", *(self._spare_words or ()))
             if self._stopping.is_set():
                 _ask_to_end(self._spare)
 
