@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cognitive_architecture.capabilities import BUILT_IN_HANDLERS, MEMORY_CAPABILITIES
+from cognitive_architecture.distributed_mesh.adapters.decision_file import DecisionFile
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
@@ -27,8 +28,9 @@ from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOr
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
+from cognitive_architecture.distributed_mesh.replay.recorded import RecordedMatcher, Recording
 from cognitive_architecture.foundation.metrics_page import MetricsPage
-from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.settings import MIB, Settings
 from cognitive_architecture.foundation.settings_check import amended_settings
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
 from cognitive_architecture.foundation.world import World
@@ -53,8 +55,12 @@ def local_parts(
     Tasks are kept in memory, unless ``settings.store.directory`` says where.
     """
     settings = settings or Settings()
+    recording = None
     if matcher is None:
         matcher = CapabilityMatcher()
+        if settings.store.directory and settings.store.decisions_mib_max:
+            matcher = RecordedMatcher()
+            recording = Recording(matcher, partial(_decision_file, settings))
         given = settings.matching.model_dump()
         matcher.set_score_weights(
             **{name.removesuffix("_weight"): weight for name, weight in given.items()}
@@ -76,6 +82,7 @@ def local_parts(
         equip=dict.fromkeys(MEMORY_CAPABILITIES, partial(_hosted_memory, settings, world)),
         matcher=matcher,
         metrics=metrics,
+        recording=recording,
         companions=[MetricsPage(metrics, page)] if page is not None else [],
     )
 
@@ -216,6 +223,11 @@ def _memory(world: World, folder: Path | None, node_id: str) -> Equipment:
 
     store = MemoryAtomStore() if folder is None else SqlAtomStore(folder, world.clock)
     return MemoryEquipment(AtomMemory(world, store, name=node_id), world)
+
+
+def _decision_file(settings: Settings, epoch: int) -> DecisionFile:
+    path = Path(settings.store.directory or ".") / f"decisions-{epoch}.journal"
+    return DecisionFile(path, settings.store.decisions_mib_max * MIB)
 
 
 def _store(settings: Settings, world: World) -> TaskStore:

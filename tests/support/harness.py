@@ -42,7 +42,7 @@ from cognitive_architecture.distributed_mesh.messages import (
 from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
-from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.distributed_mesh.records import Ownership, WriteBatch
 from cognitive_architecture.foundation.errors import StoreError, StoreFull
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
@@ -169,7 +169,14 @@ class DispatchHarness:
         self._heard: dict[str, list[Message]] = {}
         self.store = MemoryTaskStore(self.disk)
         owned = self.store.open()
-        self.machine = DispatchMachine(
+        self.machine = self.made(owned)
+        self.machine.anchor_wall(WALL_AT_ZERO)
+        for portion in self.store.open_tasks():
+            self.handle(events.TasksFound(portion))
+
+    def made(self, owned: Ownership) -> DispatchMachine:
+        """The machine of a new owner."""
+        return DispatchMachine(
             self.settings,
             epoch=owned.epoch,
             last_serial=owned.last_serial,
@@ -182,9 +189,6 @@ class DispatchHarness:
             quotas=self.quotas,
             lags=owned.lags,
         )
-        self.machine.anchor_wall(WALL_AT_ZERO)
-        for portion in self.store.open_tasks():
-            self.handle(events.TasksFound(portion))
 
     @property
     def board(self) -> Board:

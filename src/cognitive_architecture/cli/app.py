@@ -27,6 +27,7 @@ from .commands.handlers import handlers
 from .commands.match import match
 from .commands.node import node
 from .commands.nodes import nodes
+from .commands.replay import replay
 from .commands.reprioritise import reprioritise
 from .commands.settings import settings
 from .commands.status import status
@@ -172,7 +173,7 @@ def cogmesh(
 for _panel, _commands in {
     "Run a mesh": (up, node),
     "Give it work": (submit, task, tasks, explain, reprioritise, cancel),
-    "Look at it": (status, nodes, failures, handlers, match),
+    "Look at it": (status, nodes, failures, handlers, match, replay),
     "Look after it": (drain, weigh, doctor, settings, version),
 }.items():
     for _command in _commands:

@@ -62,6 +62,7 @@ _BY_CLASS: Final[tuple[tuple[type[errors.MeshError], ExitCode], ...]] = (
     (errors.ConfigurationError, ExitCode.WRONG_USAGE),
     (errors.InvalidTask, ExitCode.WRONG_USAGE),
     (errors.HandlersFileError, ExitCode.WRONG_USAGE),
+    (errors.JournalUnreadable, ExitCode.WRONG_USAGE),
     (errors.HandlerStuck, ExitCode.HUNG),
     (errors.UnknownTask, ExitCode.NOT_FOUND),
     (UnknownNode, ExitCode.NOT_FOUND),

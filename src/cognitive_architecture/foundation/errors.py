@@ -27,6 +27,7 @@
     │   ├── StoreNotWritable
     │   ├── StoreTooNew         written by a newer version
     │   └── Deposed             a later owner has taken over; this one may not write
+    ├── JournalUnreadable       a file is no journal of decisions, or of another version
     ├── FabricError
     │   ├── EndpointInUse
     │   ├── MeshUnreachable     retryable: nobody answers at the endpoint
@@ -312,6 +313,12 @@ class Deposed(StoreError):
     """A later owner has taken over the store; this one may not write any more."""
 
     code = "deposed"
+
+
+class JournalUnreadable(MeshError):
+    """A journal of decisions is none, or of another version."""
+
+    code = "journal_unreadable"
 
 
 class FabricError(MeshError):

@@ -88,6 +88,11 @@ class StoreSettings(_Section):
     ended_kept_max: Annotated[int, Field(ge=0, le=1_000_000_000)] = 10_000_000
     """How many ended tasks are kept, whatever their age."""
 
+    decisions_mib_max: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """MiB that the journal of decisions of one start may take, for ``cogmesh replay``; 0 keeps
+    none. It needs a folder. A task takes about half a kilobyte in it, and a tenth more of the
+    orchestrator's time."""
+
 
 class DispatchSettings(_Section):
     """How tasks are queued, leased, retried and given up."""

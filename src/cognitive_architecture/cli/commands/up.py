@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cognitive_architecture.foundation.settings import Settings
 
 _DATA: Final = ".cogmesh"
+_RECORDED_MIB: Final = 1024
 
 
 def up(
@@ -96,6 +97,10 @@ def up(
             show_default="the cores, shared out",
         ),
     ] = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Keep a journal of all decisions, for cogmesh replay."),
+    ] = False,
     mesh: MeshOption = None,
     as_json: JsonOption = False,
     as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
@@ -109,7 +114,9 @@ def up(
     """
     if memory and data is not None:
         raise WrongUsage("--memory and --data: one of them")
-    settings = _settings(data, memory=memory, listen=listen, mesh=mesh)
+    if memory and record:
+        raise WrongUsage("--memory and --record: a journal needs a folder")
+    settings = _settings(data, memory=memory, listen=listen, mesh=mesh, record=record)
     _tune_interpreter()
     return asyncio.run(
         _run(
@@ -135,7 +142,12 @@ class _Started:
 
 
 def _settings(
-    data: str | None, *, memory: bool, listen: list[str] | None, mesh: str | None
+    data: str | None,
+    *,
+    memory: bool,
+    listen: list[str] | None,
+    mesh: str | None,
+    record: bool,
 ) -> Settings:
     # As in asking.settings_for: pydantic is loaded by commands that need settings.
     from cognitive_architecture.foundation.settings_check import amended_settings
@@ -148,7 +160,10 @@ def _settings(
         Flag("store.directory", data, "--data"),
     ).settings
     directory = None if memory else settings.store.directory or _DATA
-    return amended_settings(settings, {"store.directory": directory})
+    changes: dict[str, object] = {"store.directory": directory}
+    if record:
+        changes["store.decisions_mib_max"] = settings.store.decisions_mib_max or _RECORDED_MIB
+    return amended_settings(settings, changes)
 
 
 def _tune_interpreter() -> None:

@@ -26,11 +26,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
-from cognitive_architecture.distributed_mesh.policies.scheduling import TaskOrder
+from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder, TaskOrder
+from cognitive_architecture.distributed_mesh.records import Ownership
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
     QuotaSettings,
     RecoverySettings,
+    Settings,
     ShareSettings,
 )
 
@@ -93,6 +95,37 @@ class DispatchMachine:
         )
         self._next_roll_call = -math.inf
         self._next_write_retry = math.inf
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        owned: Ownership,
+        matcher: CapabilityMatcher,
+        chance: Callable[[], float],
+    ) -> DispatchMachine:
+        """The machine of an orchestrator that has just taken over a store.
+
+        Args:
+            settings: All sections.
+            owned: What the store told its new owner.
+            matcher: How nodes are judged.
+            chance: Draws from 0 to 1, for the pauses between attempts.
+        """
+        dispatch = settings.dispatch
+        return cls(
+            dispatch,
+            epoch=owned.epoch,
+            last_serial=owned.last_serial,
+            order=AgeingOrder(dispatch.ageing_s, dispatch.deadline_lead_s),
+            matcher=matcher,
+            chance=chance,
+            ever_offered=owned.capabilities,
+            recovery=settings.recovery,
+            shares=settings.shares,
+            quotas=settings.quotas,
+            lags=owned.lags,
+        )
 
     def handle(self, event: events.Event, now: float) -> list[Effect]:
         """Take note of a fact."""

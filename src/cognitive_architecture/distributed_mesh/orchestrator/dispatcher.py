@@ -30,9 +30,9 @@ from cognitive_architecture.distributed_mesh.machines.events import (
 )
 from cognitive_architecture.distributed_mesh.messages import Denied, Ended, Fault, Message, NotFound
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
-from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.distributed_mesh.ports import TaskStore
 from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.distributed_mesh.replay.recorded import Recording, retry_chance
 from cognitive_architecture.foundation.errors import Deposed, StoreError
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.telemetry import Metrics
@@ -67,6 +67,7 @@ class Dispatcher:
         tell: TellSomebody,
         on_incident: Callable[[Incident], None],
         on_fatal: Callable[[StoreError], None],
+        recording: Recording | None = None,
     ) -> None:
         self._clock = world.clock
         self._settings = settings
@@ -77,19 +78,11 @@ class Dispatcher:
         self._on_fatal = on_fatal
         owned = store.open()
         self.epoch = owned.epoch
-        self._machine = DispatchMachine(
-            settings.dispatch,
-            epoch=owned.epoch,
-            last_serial=owned.last_serial,
-            order=AgeingOrder(settings.dispatch.ageing_s, settings.dispatch.deadline_lead_s),
-            matcher=matcher,
-            chance=world.rng("retry pauses").random,
-            ever_offered=owned.capabilities,
-            recovery=settings.recovery,
-            shares=settings.shares,
-            quotas=settings.quotas,
-            lags=owned.lags,
+        machine = DispatchMachine.of(settings, owned, matcher, retry_chance(world))
+        self._recorded = (
+            None if recording is None else recording.of(machine, settings, owned, world)
         )
+        self._machine = self._recorded or machine
         self._anchor_wall()
         self.found = 0
         """Open tasks that an earlier owner left behind."""
@@ -130,11 +123,13 @@ class Dispatcher:
                 await asyncio.wait([self._commit])
             await asyncio.sleep(0)  # let the answer to it be taken note of
             self._commit_what_waits()
-        self._store.close()
+        self.release()
 
     def release(self) -> None:
-        """Let go of the store without having started."""
+        """Let go of the store."""
         self._store.close()
+        if self._recorded is not None:
+            self._recorded.close()
 
     # -- facts in, orders out ------------------------------------------------------------------
 

@@ -133,6 +133,7 @@ class CognitiveMeshOrchestrator:
                 tell=self._tell,
                 on_incident=self._on_incident,
                 on_fatal=self._on_fatal,
+                recording=self._parts.recording,
             )
             self._inquiries = Inquiries(
                 self._dispatcher,

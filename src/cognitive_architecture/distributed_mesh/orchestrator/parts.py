@@ -13,6 +13,7 @@ from cognitive_architecture.distributed_mesh.node.equipment import Equip
 from cognitive_architecture.distributed_mesh.node.vitals import VitalsSource
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
+from cognitive_architecture.distributed_mesh.replay.recorded import Recording
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
 from cognitive_architecture.foundation.world import World
@@ -78,6 +79,8 @@ class OrchestratorParts:
     """What hosted nodes can do that hold on to something, and what makes that."""
     matcher: CapabilityMatcher = field(default_factory=CapabilityMatcher)
     metrics: Metrics = field(default_factory=NoMetrics)
+    recording: Recording | None = None
+    """Keeps a journal of decisions; then ``matcher`` is one that is recorded."""
     economy: MeshEconomy | None = None
     """What decides how much attention everybody deserves."""
     companions: Sequence[Companion] = ()
