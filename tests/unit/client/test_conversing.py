@@ -12,6 +12,7 @@ from cognitive_architecture.distributed_mesh.client import MeshClient, conversat
 from cognitive_architecture.foundation.errors import (
     MeshError,
     MeshUnreachable,
+    QueueFull,
     RemoteError,
     UnknownTask,
 )
@@ -269,6 +270,31 @@ class TestAnotherOrchestrator:
             assert stand.orchestrator.watched == [(["a"], False)]
             stand.orchestrator.end("a", result=1)
             assert await running == 1
+
+    @async_test
+    async def test_is_gone_back_to_when_news_of_the_one_before_it_came_late(self) -> None:
+        async with a_client() as stand:
+            late = PlayedOrchestrator(stand.hub, "dead")
+            late.accepts = False
+            await late.open()
+            await turns()
+            submitting = asyncio.create_task(stand.client.submit(a_task("a")))
+            await until(lambda: late.submitted)
+            assert stand.orchestrator.submitted == []
+            await late.close()
+            assert await submitting == "a"
+            assert stand.orchestrator.submitted == [["a"]]
+
+    @async_test
+    async def test_that_refuses_a_task_and_then_does_not_know_it_has_refused_it(self) -> None:
+        async with a_client() as stand:
+            stand.orchestrator.accepts = False
+            running = asyncio.create_task(stand.client.run(a_task("a")))
+            await until(lambda: stand.orchestrator.submitted)
+            full = m.Fault.of(QueueFull("the queue is full", 1.0))
+            stand.orchestrator.tell(m.Accepted(1, [(0, full)]), m.NotFound(0, ["a"]))
+            with pytest.raises(QueueFull):
+                await running
 
     @async_test
     async def test_after_a_cut_is_asked_for_what_it_accepts(self) -> None:

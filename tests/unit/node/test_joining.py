@@ -178,6 +178,19 @@ class TestAnotherOrchestrator:
             assert third.last(m.NodeHello).claims == []
 
     @async_test
+    async def test_is_gone_back_to_when_news_of_the_one_before_it_came_late(self) -> None:
+        async with a_node() as stand:
+            late = await PlayedOrchestrator(stand.hub, "dead").open()
+            await turns()
+            assert late.heard(m.NodeHello)
+            before = len(stand.orchestrator.heard(m.NodeHello))
+            await late.close()
+            assert len(stand.orchestrator.heard(m.NodeHello)) == before + 1
+            await stand.node.joined()
+            stand.orchestrator.assign("nothing of the kind")
+            await until(lambda: stand.orchestrator.outcomes)
+
+    @async_test
     async def test_hears_what_was_done_while_nobody_was_there(self) -> None:
         release = asyncio.Event()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.known_orchestrators import KnownOrchestrators
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import MeshUnreachable, from_wire
@@ -22,12 +23,19 @@ _SWEEP_S: Final = 0.5
 
 
 class _Request:
-    __slots__ = ("answer", "deadline", "message")
+    __slots__ = ("answer", "deadline", "message", "on_answer")
 
-    def __init__(self, message: m.Message, answer: asyncio.Future[Any], deadline: float) -> None:
+    def __init__(
+        self,
+        message: m.Message,
+        answer: asyncio.Future[Any],
+        deadline: float,
+        on_answer: Callable[[Any], None] | None,
+    ) -> None:
         self.message = message
         self.answer = answer
         self.deadline = deadline
+        self.on_answer = on_answer
 
 
 class Conversation:
@@ -59,6 +67,7 @@ class Conversation:
         self._post = Post(fabric, address, self._on_delivery)
         self._on_news = on_news
         self._on_reunion = on_reunion
+        self._known_orchestrators = KnownOrchestrators()
         self._orchestrator: str | None = None
         self._has_met = asyncio.Event()
         self._numbers = itertools.count(1)
@@ -103,14 +112,22 @@ class Conversation:
 
     # -- speaking ------------------------------------------------------------------------------
 
-    def request(self, make: Callable[[int], m.Message]) -> asyncio.Future[Any]:
-        """Say something; the future brings the answer, or the error in its place."""
+    def request(
+        self, make: Callable[[int], m.Message], on_answer: Callable[[Any], None] | None = None
+    ) -> asyncio.Future[Any]:
+        """Say something; the future brings the answer, or the error in its place.
+
+        Args:
+            make: Makes the message, from the number of the request.
+            on_answer: Called as soon as an answer is heard that is no error, before whatever was
+                said after it; whoever waits for the future has a turn only later.
+        """
         if self._is_closed:
             raise MeshUnreachable("this client is closed")
         number = next(self._numbers)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         deadline = self._clock.now() + self._settings.client.answer_timeout_s
-        request = self._requests[number] = _Request(make(number), answer, deadline)
+        request = self._requests[number] = _Request(make(number), answer, deadline, on_answer)
         self.say(request.message)
         if self._sweep is None:
             self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._give_up_overdue)
@@ -154,12 +171,13 @@ class Conversation:
     # -- hearing -------------------------------------------------------------------------------
 
     def _on_orchestrator(self, address: str, is_there: bool) -> None:
-        if is_there:
-            self._orchestrator = address
+        self._known_orchestrators.note(address, is_there=is_there)
+        if not is_there and address != self._orchestrator:
+            return
+        self._orchestrator = self._known_orchestrators.latest
+        if self._orchestrator is not None:
             self._has_met.set()
             self._begin_anew()
-        elif address == self._orchestrator:
-            self._orchestrator = None
 
     def _begin_anew(self) -> None:
         """Say again what an orchestrator that does not know this client must hear."""
@@ -188,7 +206,11 @@ class Conversation:
 
     def _answer(self, number: int, body: Any) -> None:
         request = self._requests.pop(number, None)
-        if request is not None and not request.answer.done():
+        if request is None:
+            return
+        if request.on_answer is not None:
+            request.on_answer(body)
+        if not request.answer.done():
             request.answer.set_result(body)
 
 

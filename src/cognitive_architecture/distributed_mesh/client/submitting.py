@@ -62,9 +62,8 @@ class Submitting:
 
     async def run_many(self, specs: list[TaskSpec], on_ending: OnEnding) -> None:
         """Hand many over and be told the ending of each, or why it was refused."""
-        reunions = self._talk.reunions
-        async for start, answer in self._portions(specs, on_ending):
-            self._sort_out(specs[start : start + _PORTION], answer, reunions)
+        async for _ in self._portions(specs, on_ending):
+            pass  # it was sorted out when it was heard
 
     async def _portions(
         self, specs: list[TaskSpec], on_ending: OnEnding | None = None
@@ -90,7 +89,15 @@ class Submitting:
                 answer.add_done_callback(_look_at)
 
     def _send(self, specs: list[TaskSpec], *, tell: bool) -> asyncio.Future[m.Accepted]:
-        return self._talk.request(lambda number: m.Submit(number, specs, tell))
+        reunions = self._talk.reunions
+
+        def sort_out(answer: m.Accepted) -> None:
+            self._sort_out(specs, answer, reunions)
+
+        # At once: of what was refused the next message may say that nobody knows it.
+        return self._talk.request(
+            lambda number: m.Submit(number, specs, tell), sort_out if tell else None
+        )
 
     def _send_bag(self) -> None:
         """All tasks of this turn of the loop travel together."""
@@ -105,18 +112,13 @@ class Submitting:
 
     def _send_bag_to_run(self) -> None:
         specs, self._bag_to_run = self._bag_to_run, []
-        reunions = self._talk.reunions
 
-        def on_answer(answer: asyncio.Future[m.Accepted]) -> None:
-            if answer.cancelled():
-                return
-            if (error := answer.exception()) is None:
-                self._sort_out(specs, answer.result(), reunions)
-            elif isinstance(error, MeshError):
+        def if_none_comes(answer: asyncio.Future[m.Accepted]) -> None:
+            if not answer.cancelled() and isinstance(error := answer.exception(), MeshError):
                 self._refuse(specs, error)
 
         try:
-            self._send(specs, tell=True).add_done_callback(on_answer)
+            self._send(specs, tell=True).add_done_callback(if_none_comes)
         except MeshError as error:
             self._refuse(specs, error)
 
@@ -130,12 +132,12 @@ class Submitting:
         If the link was cut in between, the orchestrator that answers may have forgotten whom to
         tell of the endings: it is asked for them.
         """
-        if self._talk.reunions != reunions:
-            self._listening.ask_once_more([spec.task_id for spec in specs])
         for place, fault in answer.refused:
             self._listening.settle(specs[place].task_id, _error_of(fault))
         for place, earlier in answer.same_as:
             self._listening.is_repetition(specs[place].task_id, earlier)
+        if self._talk.reunions != reunions:  # last: of those that were refused it knows nothing
+            self._listening.ask_once_more([spec.task_id for spec in specs])
 
 
 def _hand_out(

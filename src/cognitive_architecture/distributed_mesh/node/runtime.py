@@ -17,6 +17,7 @@ import structlog
 from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.handlers import Handler
+from cognitive_architecture.distributed_mesh.known_orchestrators import KnownOrchestrators
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Assignment,
@@ -136,6 +137,7 @@ class NodeRuntime:
             requests=self._requests,
         )
         self._pace = Pace(settings.lookahead_s, settings.lookahead_max)
+        self._known_orchestrators = KnownOrchestrators()
         self._orchestrator: str | None = None
         self._is_welcome = False
         """Whether the last hello was answered: before, nobody knows the leases of this node, and
@@ -292,15 +294,17 @@ class NodeRuntime:
     # -- the orchestrator ----------------------------------------------------------------------
 
     def _on_orchestrator(self, address: str, is_there: bool) -> None:
-        if is_there:
-            self._orchestrator = address
-            self._refused_since = None
-            self._say_hello()
-        elif address == self._orchestrator:
+        self._known_orchestrators.note(address, is_there=is_there)
+        if not is_there:
+            if address != self._orchestrator:
+                return
             _log.warning("orchestrator_gone", node=self.node_id)
-            self._orchestrator = None
             self._is_welcome = False
             self._has_joined.clear()
+        self._orchestrator = self._known_orchestrators.latest
+        if self._orchestrator is not None:
+            self._refused_since = None
+            self._say_hello()
 
     def _say_hello(self) -> None:
         self._is_welcome = False
