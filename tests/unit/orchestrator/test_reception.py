@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
+from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.node.vitals import SteadyVitals
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.world import World
-from tests.support.asynchronous import async_test, turns
+from tests.support.asynchronous import async_test, turns, until
 from tests.support.builders import a_spec
 from tests.support.fabrics import Peer
 
 ANN = "client/ann~1"
 
 
+class SlowToRead(MemoryTaskStore):
+    """Answers when everybody else has had many turns."""
+
+    reads_block = True
+
+    def endings(self, task_ids: list[str]) -> list[Ending]:
+        found = super().endings(task_ids)
+        time.sleep(0.05)  # noqa: TID251 - a thread of the store waits for its disk
+        return found
+
+
 @asynccontextmanager
-async def an_orchestrator() -> AsyncIterator[tuple[LocalHub, str]]:
+async def an_orchestrator(
+    store: MemoryTaskStore | None = None,
+) -> AsyncIterator[tuple[LocalHub, str]]:
     """An orchestrator on a hub, and its address there."""
     hub = LocalHub()
     orchestrator = CognitiveMeshOrchestrator(
         OrchestratorParts(
             world=World(),
             settings=Settings(),
-            store=MemoryTaskStore(),
+            store=store or MemoryTaskStore(),
             store_name="memory",
             local_fabric=lambda: LocalFabric(LocalHub()),
             network=LocalFabric(hub),
@@ -67,6 +82,21 @@ async def test_a_client_that_comes_back_is_told_that_it_was_forgotten() -> None:
         hub._tell_watchers(ANN, is_there=True)
         await turns()
         assert said_to(ann, m.Introduce) == [m.Introduce()]
+        await ann.close()
+
+
+@async_test
+async def test_a_task_that_comes_while_the_store_is_asked_for_it_is_not_unknown() -> None:
+    async with an_orchestrator(SlowToRead()) as (hub, address):
+        ann = Peer(hub, ANN)
+        await ann.open()
+        ann.tell(address, m.Watch(0, ["a", "b"], stream=True))
+        await turns()
+        ann.tell(address, m.Submit(1, [a_spec("a", wait_for_node=True)]))
+        await until(lambda: said_to(ann, m.NotFound))
+        assert said_to(ann, m.NotFound) == [m.NotFound(0, ["b"])]
+        ann.tell(address, m.Cancel(2, ["a"]))
+        await until(lambda: said_to(ann, m.Happened))
         await ann.close()
 
 

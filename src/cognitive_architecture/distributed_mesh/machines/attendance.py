@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.messages import (
@@ -304,17 +304,19 @@ def _lose(
 
 
 def on_left(board: Board, event: NodeLeft, now: float) -> list[Effect]:
-    """The node said goodbye."""
+    """The node said goodbye, and holds nothing: what was on its way to it was not begun."""
     seat = board.roster.by_address.get(event.address)
     if seat is None:
         return []
     incident = Incident("node_left", seat.node_id)
     board.membership.left(seat.node_id, now)
-    for lease in seat.leases:
-        if (entry := board.leases.holder(lease)) is not None:
-            entry.excused += 1  # nothing killed it
     sentence = f"node {seat.node_id} left"
-    return [incident, *_unseat(board, seat, sentence, now, kind=FailureType.NODE_CRASH)]
+    effects = _queue_again(board, seat, sorted(seat.leases), sentence, now)
+    return [
+        incident,
+        *effects,
+        *_unseat(board, seat, sentence, now, kind=FailureType.NODE_CRASH),
+    ]
 
 
 def on_drains(board: Board, event: NodeDrains, now: float) -> list[Effect]:
@@ -521,14 +523,29 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
     effects = hear(board, seat, now)
     seat.granted = max(seat.granted, event.granted)
     board.roster.freed.note(seat)
-    for lease in event.leases:
+    return effects + _queue_again(
+        board, seat, event.leases, event.reason, now, refused=event.refused
+    )
+
+
+def _queue_again(
+    board: Board,
+    seat: Seat,
+    leases: Iterable[int],
+    reason: str,
+    now: float,
+    *,
+    refused: bool = False,
+) -> list[Effect]:
+    effects: list[Effect] = []
+    for lease in leases:
         entry = board.leases.holder(lease)
         if entry is None or entry.seat is not seat:
             continue
-        board.take_back(entry, f"handed back: {event.reason}")
-        if event.refused:
+        board.take_back(entry, f"handed back: {reason}")
+        if refused:
             entry.note_refusal(seat.node_id, now)
-        effects += board.news(entry, TaskEventKind.RETRYING, note=event.reason)
+        effects += board.news(entry, TaskEventKind.RETRYING, note=reason)
         effects += board.queue(entry)
     board.settle(now)
     return effects

@@ -36,6 +36,8 @@ class LookUp:
     address: str
     request: int
     task_ids: list[str]
+    stream: bool = False
+    """Whether everything on the way is to be told, should it turn out that one is open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,7 +341,7 @@ def on_watch(board: Board, event: WatchRequested, now: float) -> list[Effect]:
         if event.stream and (story := _story(board, entry)):
             effects.append(Tell(event.sender, Happened(story)))
     if elsewhere:
-        effects.append(LookUp(event.sender, event.request, elsewhere))
+        effects.append(LookUp(event.sender, event.request, elsewhere, event.stream))
     return effects
 
 

@@ -25,6 +25,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
 from cognitive_architecture.distributed_mesh.machines.events import (
     Event,
     TasksFound,
+    WatchRequested,
     WriteFailed,
     Written,
 )
@@ -233,6 +234,10 @@ class Dispatcher:
         if endings:
             self._tell(wanted.address, Ended(endings))
         missing = set(wanted.task_ids) - {ending.task_id for ending in endings}
+        # What was submitted while the store was asked is open now, and not unknown.
+        if came := sorted(missing & self.board.entries.keys()):
+            self.feed(WatchRequested(wanted.address, wanted.request, came, wanted.stream))
+            missing.difference_update(came)
         if missing:
             self._tell(wanted.address, NotFound(wanted.request, sorted(missing)))
 
