@@ -30,6 +30,7 @@ from .commands.nodes import nodes
 from .commands.replay import replay
 from .commands.reprioritise import reprioritise
 from .commands.settings import settings
+from .commands.simulate import simulate
 from .commands.status import status
 from .commands.submit import submit
 from .commands.task import task
@@ -174,7 +175,7 @@ for _panel, _commands in {
     "Run a mesh": (up, node),
     "Give it work": (submit, task, tasks, explain, reprioritise, cancel),
     "Look at it": (status, nodes, failures, handlers, match, replay),
-    "Look after it": (drain, weigh, doctor, settings, version),
+    "Look after it": (drain, weigh, doctor, simulate, settings, version),
 }.items():
     for _command in _commands:
         app.command(cls=_Command, rich_help_panel=_panel, help=_reflowed(_command))(_command)

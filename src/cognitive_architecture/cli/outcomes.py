@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 
 _MEANINGS: Final = {
     ExitCode.OK: "done",
-    ExitCode.UNSUCCESSFUL: "the task failed or was cancelled",
+    ExitCode.UNSUCCESSFUL: "the task failed or was cancelled, or a simulation broke a promise",
     ExitCode.WRONG_USAGE: "wrong words, settings, payload or handlers file",
     ExitCode.UNREACHABLE: "no orchestrator can be reached",
     ExitCode.REFUSED: "the mesh refused: queue full, unknown capability, no node that can …",

@@ -17,7 +17,7 @@ class Note:
     at: float
     who: str
     kind: str
-    """``trouble``, ``work``, ``run``, ``commit``, ``log``, ``told``, ``broken``."""
+    """``trouble``, ``work``, ``run``, ``did``, ``commit``, ``log``, ``broken``."""
     text: str
 
 

@@ -17,8 +17,12 @@ from cognitive_architecture.distributed_mesh.adapters.memory_store import Memory
 from cognitive_architecture.distributed_mesh.handlers import RunningTask
 from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec, TaskStatus
 from cognitive_architecture.distributed_mesh.payloads import decode_value
+from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import Deposed, StoreError
+
+from .agenda import Agenda
+from .calm import CalmJudge, granted_by
 
 BREACHES_MAX = 20
 """A run that breaks so much is stopped."""
@@ -72,7 +76,9 @@ class Rules:
     """What the judge must know of the plan."""
 
     is_calm: bool
+    ageing_s: float
     node_losses_max: int
+    poison_nodes_max: int
     slots: dict[str, int]
     offers: dict[str, frozenset[str]]
     liars: frozenset[str] = field(default_factory=frozenset)
@@ -83,7 +89,7 @@ class Judge:
     """Takes note of everything, and of what should not be."""
 
     def __init__(
-        self, disk: MemoryDisk, rules: Rules, now: Callable[[], float], stop: Callable[[], None]
+        self, disk: MemoryDisk, rules: Rules, agenda: Agenda, stop: Callable[[], None]
     ) -> None:
         self.breaches: list[str] = []
         self.tally = Tally()
@@ -97,7 +103,12 @@ class Judge:
         """By host: the last heartbeat."""
         self._disk = disk
         self._rules = rules
-        self._now = now
+        self._agenda = agenda
+        self._calm: CalmJudge | None = None
+        """Looks on as well where nothing breaks."""
+        if rules.is_calm:
+            order = AgeingOrder(rules.ageing_s)
+            self._calm = CalmJudge(self.broken, agenda, rules.offers, order)
         self._stop = stop
         self._epoch = 0
         self._ended: dict[int, str] = {}
@@ -106,6 +117,8 @@ class Judge:
         self._latest: dict[str, int] = {}
         """The lease last given out on a task by the present owner."""
         self._handed_back: set[int] = set()
+        self._gone: set[str] = set()
+        """Nodes that said goodbye: they hold nothing, and what is on its way to them is lost."""
         self._submits: dict[tuple[str, int], list[TaskSpec]] = {}
         self._cancels: dict[tuple[str, int], list[str]] = {}
         self._reports: dict[tuple[str, int], list[m.Outcome]] = {}
@@ -137,15 +150,20 @@ class Judge:
         self._demand(
             epoch == self._epoch, f"owner {epoch} writes although {self._epoch} has taken over"
         )
+        calm = self._calm
         for task in batch.tasks:
             if task.serial in repeats:
                 continue  # not written, so whoever owns the store next may use it
             self._demand(task.serial not in self._serials, f"serial {task.serial} is used twice")
             self._serials.add(task.serial)
+            if calm is not None:
+                calm.durable(task.spec)
         for failed in batch.attempts:
             self._attempt_kept(failed.serial, failed.attempt.number)
         for ending in batch.endings:
             self._ending_kept(ending)
+            if calm is not None:
+                calm.ended(ending.task_id)
 
     def contradicted(self, epoch: int, error: StoreError) -> None:
         """The disk was asked to keep what contradicts it; a deposed owner is refused in order."""
@@ -166,16 +184,21 @@ class Judge:
         if lease.task_id != task_id if lease is not None else not attempt.is_loss:
             self.broken(f"{task_id}: attempt {number} is kept under a lease that was never its own")
             return
+        tried = sum(not attempt.is_loss for attempt in kept)
+        self._demand(
+            tried <= task.spec.rare.max_attempts,
+            f"{task_id} has had {tried} of {task.spec.rare.max_attempts} attempts",
+        )
         if attempt.is_loss:
             self.tally.nodes_lost += 1
             self._demand(
-                not self._rules.is_calm,
+                self._calm is None,
                 f"{task_id}: {attempt.reason}, although nothing was wrong with any node",
             )
         if attempt.outcome == "timed_out" and lease is not None:
             self._demand(
-                self._now() - lease.at >= 0.9 * task.spec.timeout_s,
-                f"{task_id}: attempt {number} timed out after {self._now() - lease.at:.3f} s "
+                self._agenda.now - lease.at >= 0.9 * task.spec.timeout_s,
+                f"{task_id}: attempt {number} timed out after {self._agenda.now - lease.at:.3f} s "
                 f"of {task.spec.timeout_s:g}",
             )
 
@@ -238,7 +261,7 @@ class Judge:
         )
         self._demand(
             for_good
-            or losses >= self._rules.node_losses_max
+            or losses >= min(self._rules.node_losses_max, self._rules.poison_nodes_max)
             # Those that the disk refused for a while may be kept after the ending.
             or ending.attempt - losses >= spec.rare.max_attempts,
             f"{ending.task_id} failed after {ending.attempt - losses} of "
@@ -268,6 +291,23 @@ class Judge:
             rule = _RULES.get(type(message))
             if rule is not None:
                 rule(self, sender, receiver, message)
+            if self._calm is not None:
+                self._said_in_calm(self._calm, sender, receiver, message)
+
+    def _said_in_calm(
+        self, calm: CalmJudge, sender: str, receiver: str, message: m.Message
+    ) -> None:
+        if isinstance(message, m.Assign):
+            for assignment in message.assignments:
+                calm.assigned(receiver, assignment)
+        elif isinstance(message, m.Stop):
+            for lease, _ in message.leases:
+                if lease in self._leases:
+                    calm.stop_told(receiver, self._leases[lease].task_id)
+        elif isinstance(message, m.NodeDraining | m.NodeGoodbye):
+            calm.leaves(sender)
+        elif (granted := granted_by(message)) is not None:
+            calm.granted(sender, granted)
 
     def _submit(self, sender: str, _receiver: str, said: m.Submit) -> None:
         self._submits[sender, said.request] = said.tasks
@@ -282,6 +322,9 @@ class Judge:
 
     def _hand_back(self, _sender: str, _receiver: str, said: m.HandBack) -> None:
         self._handed_back.update(said.leases)
+
+    def _goodbye(self, sender: str, _receiver: str, _said: m.NodeGoodbye) -> None:
+        self._gone.add(sender)
 
     def _accepted(self, _sender: str, receiver: str, said: m.Accepted) -> None:
         refused = {place for place, _ in said.refused}
@@ -367,7 +410,7 @@ class Judge:
             self._demand(not lacking, f"{task_id} is given to {host}, which has no {lacking}")
             self._supersede(assignment)
             self._leases[assignment.lease] = Leased(
-                task_id, receiver, self._now(), assignment.attempt
+                task_id, receiver, self._agenda.now, assignment.attempt
             )
             self._latest[task_id] = assignment.lease
 
@@ -379,7 +422,8 @@ class Judge:
         earlier = self._leases[before]
         self._demand(
             assignment.attempt > earlier.attempt
-            or (assignment.attempt == earlier.attempt and before in self._handed_back),
+            or before in self._handed_back
+            or earlier.address in self._gone,
             f"{task_id} is given out as attempt {assignment.attempt} while attempt "
             f"{earlier.attempt} is neither over nor handed back",
         )
@@ -396,7 +440,7 @@ class Judge:
 
     def _stopped(self, _sender: str, _receiver: str, said: m.Stop) -> None:
         for lease, _ in said.leases:
-            self.stopped_at.setdefault(lease, self._now())
+            self.stopped_at.setdefault(lease, self._agenda.now)
 
     # -- handlers (Witness) --------------------------------------------------------------------
 
@@ -404,7 +448,7 @@ class Judge:
         """A handler was called."""
         number = len(self.executions)
         self.tally.executions += 1
-        run = Execution(number, host, task.task_id, task.attempt, self._now())
+        run = Execution(number, host, task.task_id, task.attempt, self._agenda.now)
         self.executions.append(run)
         self._running.setdefault(host, set()).add(number)
         self._demand(
@@ -414,17 +458,23 @@ class Judge:
         self._demand(
             self.status(task.task_id) != "unknown", f"{host} begins {task.task_id}, on no disk"
         )
+        if self._calm is not None:
+            self._calm.began(number, host, task.task_id, task.attempt)
         return number
 
     def ended(self, execution: int, how: str, chunks: int = 0) -> None:
         """It is over."""
         run = self.executions[execution]
         run.how, run.chunks = how, chunks
+        if self._calm is not None:
+            self._calm.over(execution)
         self._running[run.host].discard(execution)
 
     def was_interrupted(self, execution: int) -> None:
         """It was told to stop."""
-        self.executions[execution].interrupted = self._now()
+        self.executions[execution].interrupted = self._agenda.now
+        if self._calm is not None:
+            self._calm.over(execution)
 
     def host_died(self, host: str) -> None:
         """Whatever ran there is gone."""
@@ -433,8 +483,15 @@ class Judge:
 
     # -- clients -------------------------------------------------------------------------------
 
+    def awaits(self, task_id: str) -> None:
+        """A client's program waits to hear how its task ends."""
+        if self._calm is not None:
+            self._calm.awaits(task_id)
+
     def heard(self, client: str, task_id: str, ending: Ending) -> None:
         """A client's program was told how its task ended."""
+        if self._calm is not None:
+            self._calm.heard(task_id)
         self.tally.told += 1
         known = self.told.setdefault(task_id, ending)
         self._demand(known == ending, f"{client} hears twice of {task_id}, and not the same")
@@ -447,7 +504,7 @@ class Judge:
     def acknowledge(self, task_id: str) -> None:
         """A client's program was told that its task is accepted."""
         self.tally.acknowledged += 1
-        self.acknowledged.setdefault(task_id, self._now())
+        self.acknowledged.setdefault(task_id, self._agenda.now)
         self._demand(self.status(task_id) != "unknown", f"{task_id} is acknowledged, on no disk")
 
 
@@ -456,6 +513,7 @@ _RULES: dict[type, Callable[..., None]] = {
     m.Cancel: Judge._cancel,  # noqa: SLF001
     m.Report: Judge._report,  # noqa: SLF001
     m.HandBack: Judge._hand_back,  # noqa: SLF001
+    m.NodeGoodbye: Judge._goodbye,  # noqa: SLF001
     m.Accepted: Judge._accepted,  # noqa: SLF001
     m.Cancelled: Judge._cancelled,  # noqa: SLF001
     m.Ended: Judge._ended_told,  # noqa: SLF001

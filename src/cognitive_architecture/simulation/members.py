@@ -14,7 +14,7 @@ from cognitive_architecture.distributed_mesh.orchestrator.parts import Orchestra
 from cognitive_architecture.foundation.errors import MeshError, MeshUnreachable, StoreLocked
 from cognitive_architecture.foundation.settings import Settings
 
-from .deeds import handlers_of
+from .deeds import Witness, handlers_of
 from .fabric import SimulatedFabric
 from .judge import Judge
 from .network import Network
@@ -74,7 +74,12 @@ class NodeMember:
     """One life of a node's process."""
 
     def __init__(
-        self, process: Process, plan: NodePlan, settings: Settings, network: Network, judge: Judge
+        self,
+        process: Process,
+        plan: NodePlan,
+        settings: Settings,
+        network: Network,
+        witness: Witness,
     ) -> None:
         self.process = process
         self.plan = plan
@@ -84,7 +89,7 @@ class NodeMember:
             process.world,
             settings.node,
             self.fabric,
-            handlers_of(plan.host, plan.offers, judge),
+            handlers_of(plan.host, plan.offers, witness),
             SteadyVitals(),
             node_id=plan.host,
             slots=plan.slots,
@@ -123,6 +128,7 @@ class ClientMember:
         self.fabric = SimulatedFabric(network, process, listens=False)
         self.program: Program | None = None
         self._waiting: list[Step] = []
+        self._errands = 0
         self._settings = settings
         self._judge = judge
         self._gives_up = gives_up
@@ -147,6 +153,7 @@ class ClientMember:
 
     def begin(self, step: Step) -> None:
         """Send the program on an errand, now or when it has found the orchestrator."""
+        self._errands += 1
         if self.program is None:
             self._waiting.append(step)
         else:
@@ -155,7 +162,14 @@ class ClientMember:
     @property
     def is_done(self) -> bool:
         """Whether no errand is left."""
-        return not self._waiting and (self.program is None or not self.program.open)
+        return self._errands == (0 if self.program is None else self.program.done)
+
+    @property
+    def waits_for(self) -> str:
+        """One of the errands that are left, in words."""
+        if self.program is None:
+            return "an orchestrator"
+        return next(iter(self.program.open.values()), "a turn")
 
     async def stop(self) -> None:
         """End in good order."""

@@ -44,6 +44,8 @@ class Program:
         """Ids of accepted tasks, by the tag of their step."""
         self.open: dict[str, str] = {}
         """Errands that are not done, and what each waits for."""
+        self.done = 0
+        """How many errands are."""
         self._host = host
         self._judge = judge
         self._gives_up = gives_up
@@ -71,6 +73,7 @@ class Program:
                 await self._submit(name, step.what)
         finally:
             del self.open[name]
+            self.done += 1
 
     # -- errands -------------------------------------------------------------------------------
 
@@ -81,6 +84,8 @@ class Program:
         self._judge.acknowledge(task_id)
         self.ids[what["tag"]] = task_id
         self.open[name] += f": {task_id}"
+        if what["how"] != "forget":
+            self._judge.awaits(task_id)
         if what["how"] == "stream":
             await self._follow(task_id)
         elif what["how"] == "wait":

@@ -23,7 +23,8 @@ from .stage import Inspect, Stage
 
 QUIET_BOUND_S: Final = 400.0
 """When nothing breaks any more, everything has ended after so long."""
-PROOF_BOUND_S: Final = 60.0
+PROOF_BOUND_S: Final = 600.0
+"""A node that was lost too often is left out for some minutes."""
 _FAREWELL_BOUND_S: Final = 90.0
 _LOOK_S: Final = 0.5
 _COLLECT_S: Final = 600.0
@@ -72,7 +73,7 @@ def play(
 
     Args:
         plan: What happens.
-        inspect: Looks into the orchestrator after each of its turns.
+        inspect: Looks into the orchestrator every few turns.
         keeps_notes: Whether the history is to be read.
         is_wanted: Asked now and then; the run ends early when it says no.
 
@@ -152,11 +153,8 @@ class _Run:
         """What has not ended, in words; empty if everything has."""
         stage = self._stage
         for client in stage.living(ClientMember):
-            if client.program is not None and client.program.open:
-                errand = next(iter(client.program.open.values()))
-                return f"{client.process.name} still waits: {errand}"
             if not client.is_done:
-                return f"{client.process.name} has not found the orchestrator"
+                return f"{client.process.name} still waits: {client.waits_for}"
         for member in stage.living(OrchestratorMember):
             if member.orchestrator is None:
                 return "the orchestrator has not begun"
@@ -177,9 +175,8 @@ class _Run:
     def _misplaced(self, orchestrator: CognitiveMeshOrchestrator) -> str:
         """Whether every node has its seat, nobody else has one, and nothing is on any."""
         seated = {node.node_id: node for node in orchestrator.nodes()}
-        there = {node.plan.host for node in self._stage.living(NodeMember)}
-        if set(seated) != there:
-            return f"seated are {sorted(seated)}, there are {sorted(there)}"
+        if sorted(seated) != (there := sorted(self._stage.node_hosts)):
+            return f"seated are {sorted(seated)}, there are {there}"
         busy = sorted(host for host, node in seated.items() if node.current_load)
         return f"{', '.join(busy)} is busy with nothing" if busy else ""
 
@@ -218,7 +215,6 @@ class _Run:
         for step in steps:
             client.begin(step)
         deadline = self._agenda.now + PROOF_BOUND_S
-        self._pass(_LOOK_S)
         while self._goes_on() and self._left_undone():
             if self._agenda.now >= deadline:
                 stage.broken(f"the mesh no longer works: {self._left_undone()}")

@@ -12,7 +12,7 @@ from .conftest import Run
 
 COMMANDS = [
     "up", "node", "submit", "task", "tasks", "cancel", "status", "nodes", "handlers", "drain",
-    "doctor", "settings", "version",
+    "doctor", "simulate", "settings", "version",
 ]  # fmt: skip
 
 

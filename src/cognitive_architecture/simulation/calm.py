@@ -1,0 +1,192 @@
+"""What must hold while nothing is wrong: nothing is lost, begun twice, late or out of its turn.
+
+A mesh that heals itself can hide a mistake behind the healing: an event that is overlooked is made
+good by the next heartbeat. Where nothing breaks, there is nothing to make good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.model import TaskSpec
+from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
+
+from .agenda import Agenda
+
+PROMPT_S: Final = 0.3
+"""Everything is done so soon after it can be: commits and frames take a few hundredths."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    spec: TaskSpec
+    since: float
+    order: float
+    needs: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Credit:
+    """What a node has asked for, and what it was sent."""
+
+    host: str
+    granted: int = 0
+    sent: int = 0
+    has_room_since: float | None = None
+    is_leaving: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    task_id: str
+    host: str
+    began: float
+    is_over: bool = False
+
+
+@dataclass(slots=True)
+class CalmJudge:
+    """Follows what everybody says and does, and expects it to be prompt and in order."""
+
+    broken: Callable[[str], None]
+    agenda: Agenda
+    offers: Mapping[str, frozenset[str]]
+    order: AgeingOrder
+    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _credits: dict[str, _Credit] = field(default_factory=dict)
+    _runs: dict[int, _Run] = field(default_factory=dict)
+    _begun: set[tuple[str, int]] = field(default_factory=set)
+    _ended_at: dict[str, float] = field(default_factory=dict)
+    _specs: dict[str, TaskSpec] = field(default_factory=dict)
+    _awaited: set[str] = field(default_factory=set)
+
+    # -- waiting -------------------------------------------------------------------------------
+
+    def durable(self, spec: TaskSpec) -> None:
+        """A task is on the disk: from now on it waits for a node."""
+        now = self.agenda.now
+        needs = frozenset({spec.task_type, *spec.rare.capabilities})
+        self._specs[spec.task_id] = spec
+        self._waiting[spec.task_id] = _Waiting(
+            spec, now, self.order.key(spec, waiting_since=now), needs
+        )
+        self.agenda.after(PROMPT_S, self._look_whether_it_waits_in_vain, spec.task_id)
+
+    def _look_whether_it_waits_in_vain(self, task_id: str) -> None:
+        waiting = self._waiting.get(task_id)
+        if waiting is None:
+            return
+        for credit in self._credits.values():
+            since = credit.has_room_since
+            if (
+                since is not None
+                and not credit.is_leaving
+                and self.agenda.now - since >= PROMPT_S
+                and waiting.needs <= self.offers.get(credit.host, frozenset())
+            ):
+                self.broken(f"{task_id} waits although {credit.host} has room for it")
+                return
+        self.agenda.after(PROMPT_S, self._look_whether_it_waits_in_vain, task_id)
+
+    def assigned(self, address: str, assignment: m.Assignment) -> None:
+        """A task is given to a node; nobody who is more urgent may wait for the same node."""
+        credit = self._credits.setdefault(address, _Credit(_host_of(address)))
+        credit.sent += 1
+        if credit.sent >= credit.granted:
+            credit.has_room_since = None
+        mine = self._waiting.pop(assignment.spec.task_id, None)
+        if mine is None:
+            return
+        offered = self.offers.get(credit.host, frozenset())
+        for other in self._waiting.values():
+            # Commits take a little, and two may be underway.
+            is_urgent = (
+                other.order < mine.order - PROMPT_S and self.agenda.now - other.since > PROMPT_S
+            )
+            is_mine = other.spec.requester == mine.spec.requester  # between them, shares decide
+            if is_urgent and is_mine and other.needs <= offered:
+                self.broken(
+                    f"{mine.spec.task_id} (priority {mine.spec.priority}) goes to {credit.host} "
+                    f"before {other.spec.task_id} (priority {other.spec.priority}), which has "
+                    f"waited for {self.agenda.now - other.since:.1f} s"
+                )
+                return
+
+    def granted(self, address: str, granted: int) -> None:
+        """A node has said how much it will ever have taken."""
+        credit = self._credits.setdefault(address, _Credit(_host_of(address)))
+        credit.granted = max(credit.granted, granted)
+        if credit.sent < credit.granted and credit.has_room_since is None:
+            credit.has_room_since = self.agenda.now
+
+    def leaves(self, address: str) -> None:
+        """A node has said that it takes nothing more."""
+        self._credits.setdefault(address, _Credit(_host_of(address))).is_leaving = True
+
+    # -- running -------------------------------------------------------------------------------
+
+    def began(self, number: int, host: str, task_id: str, attempt: int) -> None:
+        """A handler was called."""
+        now = self.agenda.now
+        if (task_id, attempt) in self._begun:
+            self.broken(f"attempt {attempt} of {task_id} is begun twice")
+        self._begun.add((task_id, attempt))
+        if now - self._ended_at.get(task_id, now) > PROMPT_S:
+            self.broken(f"{host} begins {task_id}, which has ended")
+        self._runs[number] = _Run(task_id, host, now)
+        spec = self._specs.get(task_id)
+        if spec is not None:
+            self.agenda.after(spec.timeout_s + PROMPT_S, self._look_whether_it_was_stopped, number)
+
+    def over(self, number: int) -> None:
+        """It has returned, or was told to stop."""
+        if number in self._runs:
+            self._runs[number].is_over = True
+
+    def stop_told(self, address: str, task_id: str) -> None:
+        """A node is told to stop a task."""
+        host = _host_of(address)
+        for number, run in self._runs.items():
+            if run.task_id == task_id and run.host == host and not run.is_over:
+                self.agenda.after(PROMPT_S, self._look_whether_it_was_stopped, number)
+
+    def _look_whether_it_was_stopped(self, number: int) -> None:
+        run = self._runs[number]
+        if not run.is_over:
+            self.broken(f"{run.host} goes on with {run.task_id}, which it should have stopped")
+
+    # -- telling -------------------------------------------------------------------------------
+
+    def awaits(self, task_id: str) -> None:
+        """A client's program waits to hear how a task ends."""
+        if task_id not in self._ended_at:
+            self._awaited.add(task_id)
+
+    def heard(self, task_id: str) -> None:
+        """It has heard it."""
+        self._awaited.discard(task_id)
+
+    def ended(self, task_id: str) -> None:
+        """An ending is on the disk."""
+        self._ended_at.setdefault(task_id, self.agenda.now)
+        self._waiting.pop(task_id, None)
+        if task_id in self._awaited:
+            self.agenda.after(PROMPT_S, self._look_whether_it_was_told, task_id)
+
+    def _look_whether_it_was_told(self, task_id: str) -> None:
+        if task_id in self._awaited:
+            self.broken(f"{task_id} has ended, and who waits for it has not heard")
+
+
+def _host_of(address: str) -> str:
+    return address.partition("/")[2].partition("~")[0]
+
+
+def granted_by(message: Any) -> int | None:
+    """What a node's message says of how much it will take."""
+    if isinstance(message, m.NodeHello | m.Report | m.HandBack | m.NodeHealth):
+        return message.granted
+    return None

@@ -1,0 +1,294 @@
+"""Bugs in the dispatch machine: what it decides."""
+
+from __future__ import annotations
+
+from .planting import Bug
+
+_ATTENDANCE = "machines.attendance:"
+_INTAKE = "machines.intake:"
+_BOARD = "machines.board:Board."
+_LEASES = "machines.leases:LeaseTable."
+
+MACHINES = (
+    # -- results and leases
+    Bug(
+        _ATTENDANCE + "on_reported",
+        "if entry is None or entry.seat is not seat:",
+        "if entry is None:",
+        "a node may report under a lease that is another's",
+    ),
+    Bug(
+        _ATTENDANCE + "on_reported",
+        "if board.writes.will_keep(event.address, event.number):",
+        "if False:",
+        "a report of a node that was given up is answered before it is durable",
+    ),
+    Bug(
+        _ATTENDANCE + "on_reported",
+        "kept = [] if is_repeated else [",
+        "kept = [",
+        "a report that is said again is answered before the first is durable",
+    ),
+    Bug(
+        _ATTENDANCE + "_accept",
+        "if len(chunks) != outcome.chunks:",
+        "if False:",
+        "a stream is accepted although pieces of it are missing",
+    ),
+    Bug(
+        _ATTENDANCE + "_accept",
+        "board.take_back(entry, cost=cost)",
+        "pass",
+        "the lease of a completed task stays valid",
+    ),
+    Bug(
+        _ATTENDANCE + "_fail",
+        "for_good = outcome.kind == OutcomeKind.FAILED_FOR_GOOD",
+        "for_good = outcome.kind != OutcomeKind.TIMED_OUT",
+        "a task is given up at its first failure",
+    ),
+    Bug(
+        _ATTENDANCE + "_Aftermath.write",
+        "return [*self.effects, board.writes.order(pending)]",
+        "return [*self.effects, *replies, board.writes.order(pending)]",
+        "a node may forget its report before it is durable",
+    ),
+    Bug(
+        _LEASES + "grant",
+        "self._next = lease = self._next + 1",
+        "lease = self._next + 1 + len(self._held)",
+        "a lease is given out twice",
+    ),
+    Bug(
+        _LEASES + "end",
+        "return self._held.pop(lease, None)",
+        "return self._held.get(lease)",
+        "a lease that was used up is valid still",
+    ),
+    Bug(
+        _LEASES + "expired",
+        "while self.next_deadline <= now:",
+        "while self.next_deadline <= now - 5000.0:",
+        "a lease whose node does not end it never expires",
+    ),
+    Bug(
+        _BOARD + "lease_out",
+        "deadline = now + entry.spec.timeout_s + self.settings.timeout_grace_s",
+        "deadline = now + 0.5 * entry.spec.timeout_s",
+        "an attempt is ended at half of its time",
+    ),
+    Bug(
+        _BOARD + "lease_out",
+        "    seat.sent += 1\n",
+        "",
+        "a node is sent more than it asked for",
+    ),
+    Bug(
+        _BOARD + "_end_attempt",
+        "entry.attempts = (*entry.attempts, attempt)",
+        "entry.attempts = (*entry.attempts[-1:], attempt)",
+        "only the last two failed attempts are remembered",
+    ),
+    Bug(
+        _BOARD + "lose",
+        "entry.losses += 1",
+        "entry.losses += 3",
+        "a lost node counts three times against its task",
+    ),
+    Bug(
+        _BOARD + "carry_out",
+        "self.rest(entry, now + pause_s)",
+        "self.rest(entry, now + pause_s) if pause_s < 0.4 else None",
+        "a task with a longer pause between attempts is forgotten",
+    ),
+    Bug(
+        _BOARD + "take_back",
+        "entry.chunks = None",
+        "pass",
+        "the next attempt's stream begins with the pieces of the one before",
+    ),
+    Bug(
+        _BOARD + "reclaim",
+        "if entry.phase is Phase.QUEUED:",
+        "if False:",
+        "a task that a returning node goes on with is given to another as well",
+    ),
+    # -- nodes
+    Bug(
+        _ATTENDANCE + "_unseat",
+        "for lease in sorted(seat.leases):",
+        "for lease in sorted(seat.leases)[:1]:",
+        "of a lost node's tasks only the first is given to others",
+    ),
+    Bug(
+        _ATTENDANCE + "on_arrived",
+        "seat.is_draining = False",
+        "pass",
+        "a node that came back from draining is sent nothing",
+    ),
+    Bug(
+        _ATTENDANCE + "on_arrived",
+        "seat.sent = event.received",
+        "seat.sent = 0",
+        "a node that comes back is sent what it asked for once more",
+    ),
+    Bug(
+        _ATTENDANCE + "_may_go_on",
+        "return entry.phase in (Phase.QUEUED, Phase.RESTING) and not any(",
+        "return not any(",
+        "a returning node goes on with a task that is another's",
+    ),
+    Bug(
+        _ATTENDANCE + "_may_go_on",
+        "and not any(",
+        "or any(",
+        "a lease whose failure was noted is made valid again",
+    ),
+    Bug(
+        _ATTENDANCE + "on_measured",
+        "return effects + _lost_on_the_way(board, seat, held.union(event.reported), now)",
+        "return effects",
+        "an assignment that was lost on its way is waited for until it times out",
+    ),
+    Bug(
+        _ATTENDANCE + "_lost_on_the_way",
+        "now - entry.leased_at >= _REPORT_LAG_S:",
+        "now - entry.leased_at >= 0.0:",
+        "an assignment that is on its way is taken for lost",
+    ),
+    Bug(
+        _ATTENDANCE + "on_measured",
+        "return [Tell(event.address, Introduce())]",
+        "return []",
+        "a node that was given up in error is never taken back",
+    ),
+    Bug(
+        _ATTENDANCE + "_queue_again",
+        "effects += board.queue(entry)",
+        "pass",
+        "what a node hands back is forgotten",
+    ),
+    Bug(
+        _ATTENDANCE + "_queue_again",
+        'board.take_back(entry, f"handed back: {reason}")',
+        "entry.lease = 0",
+        "the lease of what was handed back stays valid",
+    ),
+    Bug(
+        "machines.roster:Seat.reconcile",
+        "self.sent = received",
+        "pass",
+        "credits of assignments that were lost on their way are never given back",
+    ),
+    # -- requesters
+    Bug(
+        _INTAKE + "on_submitted",
+        "return [board.writes.order(PendingWrite(WriteBatch(tasks=new), submission=submission))]",
+        "return [board.writes.order(PendingWrite(WriteBatch(tasks=new), submission=submission)),"
+        " _acknowledge(board, submission)]",
+        "a task is acknowledged before it is durable",
+    ),
+    Bug(
+        _INTAKE + "_admitted",
+        "effects += _never_came_to_be(board, entry)",
+        "effects += board.queue(entry)",
+        "a task that repeats another is begun as well",
+    ),
+    Bug(
+        _INTAKE + "_crowded",
+        "if len(board.entries) >= settings.queue_tasks_max:",
+        "if len(board.entries) > settings.queue_tasks_max + 2:",
+        "the queue exceeds its bound",
+    ),
+    Bug(
+        _INTAKE + "on_write_failed",
+        "board.writes.keep_for_later(pending)",
+        "pass",
+        "what a full disk refused is never written",
+    ),
+    Bug(
+        _INTAKE + "on_write_failed",
+        "effects += _never_came_to_be(board, entry)",
+        "pass",
+        "a task that the disk refused stays in the queue's books",
+    ),
+    Bug(
+        _INTAKE + "_cancel",
+        "if entry.phase in (Phase.WRITING, Phase.CLOSING):",
+        "if entry.phase is Phase.WRITING:",
+        "a task that has ended is cancelled on its way to the disk",
+    ),
+    Bug(
+        _INTAKE + "_cancel",
+        "left = [task_id] if entry.phase is Phase.WRITING else []",
+        "left = []",
+        "a cancellation that comes while its task is being written is forgotten",
+    ),
+    Bug(
+        _INTAKE + "_cancel",
+        "board.take_back(entry, _WHY, cost=board.charges.of_failure(ran_s))",
+        "pass",
+        "the lease of a cancelled task stays valid",
+    ),
+    Bug(
+        _INTAKE + "_cancel",
+        "effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))",
+        "pass",
+        "a node is not told that its task was cancelled",
+    ),
+    Bug(
+        _INTAKE + "on_watch",
+        "if elsewhere:",
+        "if False:",
+        "who asks for a task that has ended is never answered",
+    ),
+    Bug(
+        _INTAKE + "on_found",
+        "board.rest(entry, now + board.settings.rejoin_grace_s)",
+        "board.rest(entry, now + board.settings.rejoin_grace_s) if entry.attempts else None",
+        "after a restart only tasks that failed before go on",
+    ),
+    Bug(
+        "machines.watching:Watchers.endings",
+        "elif address != teller:",
+        "elif teller is None:",
+        "of two who wait for a task only the first is told",
+    ),
+    Bug(
+        "machines.writing:PendingWrites.try_again",
+        "return [self.order(pending) for pending in refused]",
+        "return [self.order(pending) for pending in refused[:1]]",
+        "of what a full disk refused only the first is written",
+    ),
+    # -- placement and order
+    Bug(
+        "machines.lines:Line.leave",
+        "self.waiting -= 1",
+        "pass",
+        "a lane counts those who have left",
+    ),
+    Bug(
+        "machines.seats:SeatIndex._front",
+        "elif seat.is_draining or seat.withheld or seat.sent >= seat.granted:",
+        "elif seat.withheld or seat.sent > seat.granted:",
+        "a draining node, or one without room, is sent one more",
+    ),
+    Bug(
+        "machines.dispatch:DispatchMachine.on_timer",
+        "effects += board.writes.try_again()",
+        "pass",
+        "what a full disk refused is not tried again",
+    ),
+    Bug(
+        "policies.retries:retry_pause_s",
+        "if failed_attempts >= options.max_attempts:",
+        "if failed_attempts > options.max_attempts:",
+        "a task has one attempt too many",
+    ),
+    Bug(
+        "policies.scheduling:AgeingOrder.key",
+        "waiting_since - (spec.priority + levels)",
+        "waiting_since + (spec.priority + levels)",
+        "the least urgent task goes first",
+    ),
+)
