@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.handlers import RunningTask, handles
@@ -18,10 +19,7 @@ async def held(payload: dict[str, Any], task: RunningTask) -> None:
         await asyncio.sleep(float(payload.get("seconds", 3600.0)))
     except asyncio.CancelledError:
         if (trace := payload.get("trace")) is not None:
-            # One short write to a file opened for appending is not torn by others.
-            line = f"{task.task_id} {time.perf_counter()!r}\n".encode()
-            with open(str(trace), "ab", buffering=0) as file:  # noqa: ASYNC230, PTH123
-                file.write(line)
+            _note(str(trace), f"{task.task_id} {time.perf_counter()!r}")
         raise
 
 
@@ -29,4 +27,12 @@ async def held(payload: dict[str, Any], task: RunningTask) -> None:
 async def token(payload: dict[str, Any], task: RunningTask) -> str:
     """A result that no other attempt of any task gives."""
     await asyncio.sleep(float(payload.get("seconds", 0.0)))
-    return f"{task.task_id} attempt {task.attempt} in {os.getpid()} at {time.perf_counter_ns()}"
+    made = f"{task.task_id}/{task.attempt}/{os.getpid()}/{time.perf_counter_ns()}"
+    _note(str(payload["trace"]), made)
+    return made
+
+
+def _note(path: str, line: str) -> None:
+    # One short write to a file that was opened for appending is not torn by others.
+    with Path(path).open("ab", buffering=0) as file:
+        file.write(f"{line}\n".encode())
