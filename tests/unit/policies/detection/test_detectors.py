@@ -68,8 +68,8 @@ class TestSlower:
         (30.0, 2.0, 1.0, 100, False),
         (2.0, 30.0, 1.0, 100, False),
         (30.0, 30.0, 1.0, 5, False),
-        (0.9, 0.9, 0.001, 100, False),
-        (1.0, 1.0, 0.001, 100, True),
+        (4.9, 4.9, 0.001, 100, False),
+        (5.0, 5.0, 0.001, 100, True),
     ],
     ids=["quiet", "it finishes", "it has just begun", "unknown work", "short", "long for short"],
 )

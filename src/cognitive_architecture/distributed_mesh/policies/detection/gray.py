@@ -22,6 +22,9 @@ _SAMPLES_MIN: Final = 20
 _SLOW_FROM_S: Final = 0.05
 """What is done in less than this is not worth a suspicion, however it compares."""
 
+_QUIET_FROM_S: Final = 5.0
+"""A busy moment of the whole machine may be as long; tasks that wait at a node count as held."""
+
 
 def slower_than_peers(node_id: str, durations: Mapping[str, Histogram]) -> Finding | None:
     """Whether a node takes ten times as long as its peers for the same capability.
@@ -62,7 +65,7 @@ def nothing_finished(
         samples: How many attempts that is known from.
     """
     quiet_s = min(oldest_held_s, since_outcome_s)
-    if samples < _SAMPLES_MIN or quiet_s < max(1.0, SLOWER * usual_p99_s):
+    if samples < _SAMPLES_MIN or quiet_s < max(_QUIET_FROM_S, SLOWER * usual_p99_s):
         return None
     return Finding(
         f"it holds work and has finished nothing for {quiet_s:.1f} s; "
