@@ -12,7 +12,7 @@ an owner meanwhile, or to one that did not answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -57,8 +57,8 @@ PATIENCE_S: Final = 30.0
 """How long a write or a read may take where nothing else is said."""
 
 _PAUSE_S: Final = 0.1
-_AT_ONCE: Final = 16
-"""Bundles on their way at the same time."""
+_AT_ONCE: Final = 3
+"""Questions on their way to one memory node: one at work, one on its way, one commit."""
 
 
 class Hypergraph:
@@ -98,7 +98,7 @@ class Hypergraph:
 
         Args:
             atoms: With the values to be set on each, or without any.
-            patience_s: How long it may take.
+            patience_s: How long it may take until the next of its parts is acknowledged.
 
         Returns:
             How many atoms were written, those inside others included.
@@ -383,16 +383,24 @@ class Hypergraph:
         Raises:
             NotSettled: That did not come about in time.
         """
-        deadline = self._clock.now() + patience_s
+        done: dict[int, Answer] = {}
+        asked: list[Question] = []
+        members: frozenset[str] = frozenset()
+        heard_at = self._clock.now()
         while True:
-            members = await self._members()
-            left_s = max(0.01, deadline - self._clock.now())
-            asked = [self._asked(node, said, left_s) for node, said in questions(members)]
-            found = [answer for answer in await self._all(asked) if answer is not None]
+            before, members = members, await self._members()
+            if members != before:
+                asked, done = questions(members), {}
             view = sorted(members)
-            if len(found) == len(asked) and all(answer["view"] == view for answer in found):
-                return found, members
-            if self._clock.now() >= deadline:
+            missing = [place for place in range(len(asked)) if place not in done]
+            answers = await self._ask_each([asked[place] for place in missing], patience_s)
+            for place, answer in zip(missing, answers, strict=True):
+                if answer is not None and answer["view"] == view:
+                    done[place] = answer
+                    heard_at = self._clock.now()
+            if len(done) == len(asked):
+                return [done[place] for place in range(len(asked))], members
+            if self._clock.now() >= heard_at + patience_s:
                 raise NotSettled(
                     f"the owners of these atoms did not all answer within {patience_s:g} s, for "
                     "memory nodes come and go; a write may be kept by some of them: write again, "
@@ -400,6 +408,29 @@ class Hypergraph:
                 )
             await self._clock.sleep_until(self._clock.now() + _PAUSE_S)
             await self._asking.members(fresh=True)
+
+    async def _ask_each(
+        self, questions: Sequence[Question], timeout_s: float
+    ) -> list[dict[str, Any] | None]:
+        """All answers in order, ``None`` where a node is gone; few at once for each node.
+
+        More would not be faster: a node does one after the other, and those that wait would time
+        out, be given out again, and keep it from ever catching up.
+        """
+        rooms = {node: asyncio.Semaphore(_AT_ONCE) for node, _ in questions}
+
+        async def one(node: str, said: Mapping[str, Any]) -> dict[str, Any] | None:
+            async with rooms[node]:
+                return await self._asked(node, said, timeout_s)
+
+        asking = [asyncio.ensure_future(one(node, said)) for node, said in questions]
+        try:
+            return await asyncio.gather(*asking)
+        except BaseException:
+            for other in asking:
+                other.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+            raise
 
     async def _asked(
         self, node: str, payload: Mapping[str, Any], left_s: float
@@ -414,27 +445,10 @@ class Hypergraph:
     ) -> dict[str, dict[str, Any]]:
         """The answers of those that answered."""
         nodes = sorted(payloads)
-        answers = await self._all([self._asked(node, payloads[node], left_s) for node in nodes])
+        answers = await self._ask_each([(node, payloads[node]) for node in nodes], left_s)
         return {
             node: answer for node, answer in zip(nodes, answers, strict=True) if answer is not None
         }
-
-    async def _all(self, questions: Sequence[Awaitable[T]]) -> list[T]:
-        """All answers in order, a bounded number at once; the first error ends all."""
-        room = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(question: Awaitable[T]) -> T:
-            async with room:
-                return await question
-
-        asking = [asyncio.ensure_future(one(question)) for question in questions]
-        try:
-            return await asyncio.gather(*asking)
-        except BaseException:
-            for other in asking:
-                other.cancel()
-            await asyncio.gather(*asking, return_exceptions=True)
-            raise
 
     async def _agreed(
         self, answers: Mapping[str, Mapping[str, Any]], members: frozenset[str], left_s: float
@@ -464,7 +478,7 @@ class Hypergraph:
     ) -> dict[str, list[Record]]:
         """What each of some nodes knows of some atoms; nothing of those that do not answer."""
         asked = _for_records(wanted)
-        answers = await self._all([self._asked(node, said, left_s) for node, said in asked])
+        answers = await self._ask_each(asked, left_s)
         found: dict[str, list[Record]] = {}
         for (node, _), answer in zip(asked, answers, strict=True):
             if answer is not None:

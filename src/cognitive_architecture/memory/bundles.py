@@ -26,7 +26,10 @@ from .records import Record
 from .stamps import require_stamp
 
 RECORDS_MAX: Final = 2_000
-"""Records in one bundle."""
+"""The most that anybody may be asked for at once."""
+
+RECORDS_USUAL: Final = 500
+"""In one bundle that is sent: some 50 ms of work for the node that gets it."""
 
 
 class _Bundle(msgspec.Struct):
@@ -61,11 +64,11 @@ def bundled(records: Iterable[Record], *, with_values: bool = True) -> dict[str,
 
 
 def in_bundles(records: Iterable[Record]) -> Iterable[list[Record]]:
-    """Records in portions that one bundle may hold."""
+    """Records in portions for one bundle each."""
     portion: list[Record] = []
     for record in records:
         portion.append(record)
-        if len(portion) == RECORDS_MAX:
+        if len(portion) == RECORDS_USUAL:
             yield portion
             portion = []
     if portion:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognitive_architecture.atomspace import Atom, Link, Node, standard_types
-from cognitive_architecture.memory.bundles import RECORDS_MAX, bundled, in_bundles, unbundled
+from cognitive_architecture.memory.bundles import RECORDS_USUAL, bundled, in_bundles, unbundled
 from cognitive_architecture.memory.errors import BadBundle, NestedTooDeep
 from cognitive_architecture.memory.records import Record, added
 from tests.support.examples import quick
@@ -79,7 +79,7 @@ def test_what_nests_too_deep_is_refused() -> None:
 
 
 def test_many_records_go_in_several_bundles() -> None:
-    many = [added(Node("Concept", "a"), STAMP)] * (2 * RECORDS_MAX + 1)
+    many = [added(Node("Concept", "a"), STAMP)] * (2 * RECORDS_USUAL + 1)
 
-    assert [len(portion) for portion in in_bundles(many)] == [RECORDS_MAX, RECORDS_MAX, 1]
+    assert [len(portion) for portion in in_bundles(many)] == [RECORDS_USUAL, RECORDS_USUAL, 1]
     assert list(in_bundles([])) == []
