@@ -3,13 +3,13 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognitive_architecture.distributed_mesh.machines.accounts import Account
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
 from cognitive_architecture.distributed_mesh.machines.lanes import Lane
 from cognitive_architecture.distributed_mesh.machines.lines import Line
 from cognitive_architecture.distributed_mesh.machines.needs import Needs
 from cognitive_architecture.distributed_mesh.machines.roster import Roster
 from cognitive_architecture.distributed_mesh.machines.seats import SeatIndex
-from cognitive_architecture.distributed_mesh.machines.shares import Account
 from tests.support.builders import a_spec
 from tests.support.examples import quick
 

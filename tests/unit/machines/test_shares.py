@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognitive_architecture.distributed_mesh.machines.accounts import Account
 from cognitive_architecture.distributed_mesh.machines.lanes import Lane
 from cognitive_architecture.distributed_mesh.machines.lines import Line
 from cognitive_architecture.distributed_mesh.machines.needs import Needs
 from cognitive_architecture.distributed_mesh.machines.roster import Roster
 from cognitive_architecture.distributed_mesh.machines.seats import SeatIndex
-from cognitive_architecture.distributed_mesh.machines.shares import Account, Shares
+from cognitive_architecture.distributed_mesh.machines.shares import Shares
 from cognitive_architecture.foundation.world import World
 from tests.support.examples import quick
 from tests.support.invariants import check_groups

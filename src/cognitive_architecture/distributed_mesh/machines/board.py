@@ -46,6 +46,7 @@ from cognitive_architecture.foundation.settings import (
     ShareSettings,
 )
 
+from .accounts import Account
 from .circuits import NodeCircuits
 from .classes import Classes
 from .earnings import Earnings
@@ -59,7 +60,7 @@ from .needs import NeedsKey
 from .performance import Performance
 from .recoveries import Recoveries
 from .roster import Roster, Seat
-from .shares import Account, Shares
+from .shares import Shares
 from .urgency import Urgency
 from .watching import Watchers
 from .writing import PendingWrites

@@ -12,12 +12,12 @@ from typing import Any, Final
 from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_S
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 
+from .accounts import Account
 from .board import Board
 from .candidates import Candidate, explain_placement
 from .entry import Entry, Phase
 from .lanes import Lane
 from .lines import Line
-from .shares import Account
 
 _ENOUGH: Final = 5
 """So many attempts of a type must have been measured before anything is predicted from them."""

@@ -10,8 +10,8 @@ from cognitive_architecture.distributed_mesh.policies.scheduling import is_inter
 from .entry import Entry, Phase
 
 if TYPE_CHECKING:
+    from .accounts import Account
     from .lanes import Lane
-    from .shares import Account
 
 _SPARE_PLACES: Final = 63
 """So many void places a line may keep before it is worth the trouble to clear it."""

@@ -9,11 +9,11 @@ from typing import Final
 from cognitive_architecture.distributed_mesh.messages import Assign, Assignment
 from cognitive_architecture.distributed_mesh.model import TaskEventKind
 
+from .accounts import Account
 from .board import Board
 from .effects import Effect, Tell
 from .lanes import Lane
 from .lines import Line
-from .shares import Account
 
 _NEVER: Final = (math.inf, 0)
 

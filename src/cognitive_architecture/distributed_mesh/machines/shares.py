@@ -19,165 +19,17 @@ served; the difference to what it did cost is settled when it is over.
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
 
 from cognitive_architecture.distributed_mesh.policies.steering import WEIGHT_MAX, WEIGHT_MIN
 
+from .accounts import SHIFT, WEIGHT_UNIT, Account
+from .groups import Group
 from .lanes import Lane
-from .lines import Line
 
-_SHIFT: Final = 64
-"""Binary places of a start: exact to far less than any cost."""
-
-_WEIGHT_UNIT: Final = 2**48
-"""Weights are whole multiples of its inverse, so that even a small one is kept to nine digits."""
-
-_SPARE_PLACES: Final = 64
-
-
-class Account:
-    """What one requester has been served, and where its tasks wait."""
-
-    __slots__ = (
-        "escrow",
-        "group",
-        "is_restored",
-        "lines",
-        "name",
-        "running",
-        "running_max",
-        "serial",
-        "served",
-        "version",
-        "weight",
-        "work",
-    )
-
-    def __init__(self, name: str, serial: int, weight: int, *, running_max: float) -> None:
-        self.name = name
-        self.serial = serial
-        self.weight = weight
-        self.work = 0
-        """Start times weight, from the zero of its group, or of all while it is in none."""
-        self.served = 0
-        """Charged since this owner took over."""
-        self.escrow = 0
-        """Reserved for what is running."""
-        self.running = 0
-        self.running_max = running_max
-        """More than so many tasks it may not have running."""
-        self.lines: dict[Lane, Line] = {}
-        """Those in which somebody waits."""
-        self.group: Group | None = None
-        self.version = 0
-        """Places in heaps that say an older one are void."""
-        self.is_restored = False
-        """Its lag is that which an earlier owner has kept, until it begins to contend; ``work``
-        counts from where the others will be then."""
-
-    @property
-    def start(self) -> int:
-        """What it was served for each unit of weight, from the zero of ``work``."""
-        return self.work // self.weight
-
-    @property
-    def contends(self) -> bool:
-        """Whether it has something waiting that it may have running."""
-        return bool(self.lines) and self.running < self.running_max
-
-
-NextCost = Callable[[Account], int]
-"""What a requester's next task is expected to cost: the one that would be handed out if it were
-chosen."""
-
-_Place = tuple[int, int, int, Account]
 _Lanes = tuple[frozenset[Lane], frozenset[Lane]]
-
-
-class Group:
-    """Requesters who wait in the same lanes, and interactively in the same lanes."""
-
-    __slots__ = (
-        "eligible",
-        "interactive",
-        "interactive_lanes",
-        "lanes",
-        "members",
-        "offset",
-        "shut_at",
-        "waiting",
-        "weight",
-        "work",
-    )
-
-    def __init__(self, lanes: frozenset[Lane], interactive_lanes: frozenset[Lane]) -> None:
-        self.lanes = lanes
-        self.interactive_lanes = interactive_lanes
-        self.members = 0
-        self.weight = 0
-        self.work = 0
-        """Of all members together, from ``offset``."""
-        self.offset = 0
-        """Where the starts of its members begin to count."""
-        self.shut_at: int | None = None
-        """The clock when it was shut out; ``None``: its members can be served."""
-        self.waiting: list[_Place] = []
-        """By start: who may not be eligible yet."""
-        self.eligible: list[_Place] = []
-        """By virtual deadline: who was eligible when he was put there."""
-        self.interactive: list[_Place] = []
-        """By start, of those who have somebody waiting for them, less what they may be ahead."""
-
-    def put(self, account: Account, burst: int) -> None:
-        """Give a member its place."""
-        account.version += 1
-        start = account.start
-        place = (start, account.serial, account.version, account)
-        heapq.heappush(self.waiting, place)
-        if self.interactive_lanes:
-            ahead = (burst << _SHIFT) // account.weight
-            heapq.heappush(self.interactive, (start - ahead, *place[1:]))
-        if len(self.waiting) + len(self.eligible) > 4 * self.members + _SPARE_PLACES:
-            self._clear_void_places()
-
-    def first_eligible(self, now: int, cost: NextCost) -> tuple[int, int, Account] | None:
-        """Whose next task should end first, of those whose start is ``now`` or before."""
-        waiting, eligible = self.waiting, self.eligible
-        while waiting and (waiting[0][0] <= now or not self._is_valid(waiting[0])):
-            _, serial, version, account = place = heapq.heappop(waiting)
-            if self._is_valid(place):
-                deadline = account.start + (cost(account) << _SHIFT) // account.weight
-                heapq.heappush(eligible, (deadline, serial, version, account))
-        while eligible:
-            deadline, serial, version, account = eligible[0]
-            if self._is_valid(eligible[0]):
-                if account.start <= now:
-                    return deadline, serial, account
-                # Something was given back, or who was furthest behind has gone.
-                heapq.heappush(waiting, (account.start, serial, version, account))
-            heapq.heappop(eligible)
-        return None
-
-    def first_interactive(self) -> tuple[int, int, Account] | None:
-        """Who is least ahead, of those who have somebody waiting for them."""
-        heap = self.interactive
-        while heap:
-            start, serial, _, account = heap[0]
-            if self._is_valid(heap[0]):
-                return start, serial, account
-            heapq.heappop(heap)
-        return None
-
-    def _is_valid(self, place: _Place) -> bool:
-        return place[2] == place[3].version and place[3].group is self
-
-    def _clear_void_places(self) -> None:
-        for heap in (self.waiting, self.eligible, self.interactive):
-            heap[:] = [place for place in heap if self._is_valid(place)]
-            heapq.heapify(heap)
+"""The lanes in which a requester waits, and those in which somebody waits for it."""
 
 
 class Shares:
@@ -231,7 +83,7 @@ class Shares:
 
     def _open_account(self, name: str) -> Account:
         self._serial += 1
-        weight = self._weights.get(name, _WEIGHT_UNIT)
+        weight = self._weights.get(name, WEIGHT_UNIT)
         account = Account(name, self._serial, weight, running_max=self._running_max(name))
         account.work = self._now * account.weight
         self.accounts[name] = account
@@ -241,7 +93,7 @@ class Shares:
         """Take over what an earlier owner has written down, before anybody is served."""
         for name, lag in lags.items():
             account = self.account(name)
-            account.work = -lag << _SHIFT
+            account.work = -lag << SHIFT
             account.is_restored = True
 
     def set_weights(self, weights: Mapping[str, float]) -> None:
@@ -250,8 +102,8 @@ class Shares:
         A weight out of its range is taken for the nearest that is in it.
         """
         for name, weight in weights.items():
-            units = round(min(max(weight, WEIGHT_MIN), WEIGHT_MAX) * _WEIGHT_UNIT)
-            if units == _WEIGHT_UNIT:
+            units = round(min(max(weight, WEIGHT_MIN), WEIGHT_MAX) * WEIGHT_UNIT)
+            if units == WEIGHT_UNIT:
                 self._weights.pop(name, None)
             else:
                 self._weights[name] = units
@@ -272,7 +124,7 @@ class Shares:
 
     def weight(self, name: str) -> float:
         """The weight of a requester, known or not."""
-        return self._weights.get(name, _WEIGHT_UNIT) / _WEIGHT_UNIT
+        return self._weights.get(name, WEIGHT_UNIT) / WEIGHT_UNIT
 
     def forget_idle(self) -> None:
         """Close the accounts of which nothing need be remembered; they open anew by themselves."""
@@ -375,9 +227,9 @@ class Shares:
         account.escrow += cost
         account.running += attempts
         if account.group is None and self._contending:
-            account.work += cost << _SHIFT  # alone, or not in a group yet: nobody's turn changes
+            account.work += cost << SHIFT  # alone, or not in a group yet: nobody's turn changes
         else:
-            self._serve(account, cost << _SHIFT)
+            self._serve(account, cost << SHIFT)
         if account.running >= account.running_max:
             self.touch(account)
 
@@ -391,7 +243,7 @@ class Shares:
         account.served += actual
         account.running -= attempts
         if actual != reserved:
-            self._serve(account, (actual - reserved) << _SHIFT)
+            self._serve(account, (actual - reserved) << SHIFT)
         if was_full:
             self.touch(account)
 
@@ -417,7 +269,7 @@ class Shares:
             return 0
         offset = 0 if group is None else self._offset(group)
         lag = account.weight * (self._now - offset) - account.work
-        lag = (lag >> _SHIFT) + account.escrow
+        lag = (lag >> SHIFT) + account.escrow
         return lag if group is not None else min(0, lag)
 
     def may_hurry(self, name: str) -> bool:
