@@ -131,6 +131,12 @@ def test_one_that_runs_pauses_or_is_being_written() -> None:
     mesh.submit(a_spec("a", backoff_s=8.0))
     mesh.wait(3.0)
     assert explained(mesh, "a").sentences == ["runs on n1, attempt 1, since 3.0 s"]
+    ahead = mesh.node("n2", "sum", ahead=1)
+    mesh.submit(a_spec("c", "sum"), a_spec("d", "sum"))
+    assert ahead.tasks == ["c", "d"]
+    assert explained(mesh, "d").sentences == [
+        "is with n2, attempt 1, since 0.0 s: it runs there, or is held ready behind what runs"
+    ]
     mesh.fail(node, "a")
     mesh.wait(1.0)
     (sentence,) = explained(mesh, "a").sentences

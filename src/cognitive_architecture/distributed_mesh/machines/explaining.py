@@ -85,7 +85,10 @@ def _elsewhere(board: Board, entry: Entry, now: float) -> str:
             return f"pauses{again} after attempt {last.number}, which {last.reason}"
         case Phase.LEASED if entry.seat is not None:
             since_s = now - entry.leased_at
-            return f"runs on {entry.seat.node_id}, attempt {entry.attempt}, since {since_s:.1f} s"
+            where = f"{entry.seat.node_id}, attempt {entry.attempt}, since {since_s:.1f} s"
+            if len(entry.seat.leases) <= entry.seat.slots:
+                return f"runs on {where}"
+            return f"is with {where}: it runs there, or is held ready behind what runs"
         case _:
             return "is over; its ending is being written"
 
