@@ -27,10 +27,18 @@ def mesh(tmp_path: Path) -> Iterator[RealMesh]:
         yield made
 
 
-def a_memory_node(mesh: RealMesh, name: str) -> Process:
-    process = mesh._start("node", "--id", name, "--atomspace", name)
-    process.says("joined home")
-    return process
+@pytest.fixture
+def nodes(mesh: RealMesh) -> dict[str, Process]:
+    """Three memory nodes that have joined; before the test, whose time does not run yet."""
+    mesh.up()
+    return memory_nodes(mesh, "m1", "m2", "m3")
+
+
+def memory_nodes(mesh: RealMesh, *names: str) -> dict[str, Process]:
+    started = {name: mesh._start("node", "--id", name, "--atomspace", name) for name in names}
+    for process in started.values():
+        process.says("joined home")
+    return started
 
 
 async def is_whole(graph: Hypergraph, nodes: int) -> Any:
@@ -46,10 +54,8 @@ async def is_whole(graph: Hypergraph, nodes: int) -> Any:
 
 @async_test
 async def test_a_killed_memory_node_loses_nothing_and_catches_up_when_it_returns(
-    mesh: RealMesh,
+    mesh: RealMesh, nodes: dict[str, Process]
 ) -> None:
-    mesh.up()
-    nodes = {name: a_memory_node(mesh, name) for name in ("m1", "m2", "m3")}
     async with mesh.client() as client:
         graph = Hypergraph(client)
         acknowledged: set[Atom] = set()
@@ -74,7 +80,7 @@ async def test_a_killed_memory_node_loses_nothing_and_catches_up_when_it_returns
         gone = sorted(acknowledged, key=repr)[:5]
         await graph.remove(gone)
 
-        a_memory_node(mesh, "m2")
+        memory_nodes(mesh, "m2")
 
         await soon("the returning node has caught up", lambda: is_whole(graph, 3))
         found = await graph.query(EVERYTHING, limit=100_000)
