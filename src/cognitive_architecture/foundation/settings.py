@@ -331,6 +331,11 @@ class NodeSettings(_Section):
     lookahead_max: Annotated[int, Field(ge=0, le=100_000)] = 1024
     """Most assignments to hold ready, however short they are."""
 
+    adapts_concurrency: bool = False
+    """Work on fewer tasks at once than there are slots while tasks take longer the more there are.
+    For nodes whose slots share something scarce. Of tasks of one kind that differ much in length by
+    themselves it may mistake the long ones for overload."""
+
     drain_timeout_s: Seconds = 30.0
     """How long a leaving node lets running handlers finish before it hands their tasks back."""
 

@@ -202,6 +202,33 @@ class TestTotals:
             assert stand.orchestrator.heard(m.NodeGoodbye)
 
     @async_test
+    async def test_a_node_that_adapts_grants_less_while_its_attempts_take_longer(self) -> None:
+        gate = Gate()
+        settings = NodeSettings(lookahead_max=0, adapts_concurrency=True)
+        async with a_node(slots=8, settings=settings, held=gate.handler(), echo=echo) as stand:
+
+            async def together(count: int, takes_s: float) -> None:
+                """So many attempts at once, each so long."""
+                before = len(stand.orchestrator.outcomes)
+                gate.opened.clear()
+                stand.orchestrator.assign(*["held"] * count)
+                await turns()
+                await stand.advance(takes_s)
+                gate.opened.set()
+                await until(lambda: len(stand.orchestrator.outcomes) == before + count)
+
+            for _ in range(20):
+                await together(1, 0.1)
+            assert stand.orchestrator.granted == 20 + 8
+            for _ in range(10):
+                sent = len(stand.orchestrator.outcomes)
+                await together(min(8, stand.orchestrator.granted - sent), 2.0)
+
+            await stand.advance(1.1)
+            room = stand.orchestrator.granted - len(stand.orchestrator.outcomes)
+            assert 1 <= room < 8
+
+    @async_test
     async def test_a_node_that_is_all_stuck_takes_nothing(self) -> None:
         deaf = Deaf()
         async with a_node(slots=2, deaf=deaf.handler()) as stand:

@@ -33,6 +33,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     NodeHello,
     NodeRefused,
     Outcome,
+    OutcomeKind,
     PleaseDrain,
     Progress,
     Stop,
@@ -42,6 +43,7 @@ from cognitive_architecture.distributed_mesh.messages import (
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.payloads import check_metadata
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
+from cognitive_architecture.distributed_mesh.policies.concurrency import Concurrency
 from cognitive_architecture.distributed_mesh.policies.pace import Pace
 from cognitive_architecture.distributed_mesh.ports import Fabric, Requester
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
@@ -137,6 +139,7 @@ class NodeRuntime:
             requests=self._requests,
         )
         self._pace = Pace(settings.lookahead_s, settings.lookahead_max)
+        self._concurrency = Concurrency(slots) if settings.adapts_concurrency else None
         self._known_orchestrators = KnownOrchestrators()
         self._orchestrator: str | None = None
         self._is_welcome = False
@@ -412,11 +415,19 @@ class NodeRuntime:
 
     def attempt_ended(self, outcome: Outcome) -> None:
         """Report the outcome with the others of this turn."""
+        if self._concurrency is not None and outcome.kind == OutcomeKind.COMPLETED:
+            self._learn(self._concurrency, outcome)
         self._account.add_outcome(outcome)
         if self._progress:
             self._progress.pop(outcome.lease, None)
         self._pace.observe(outcome.run_s)
         self._flush_soon()
+
+    def _learn(self, concurrency: Concurrency, outcome: Outcome) -> None:
+        running = [slot.work.assignment for slot in self._pool.slots if slot.work is not None]
+        for assignment in running:
+            if assignment.lease == outcome.lease:
+                concurrency.observe(assignment.spec.task_type, outcome.run_s, at_once=len(running))
 
     def slot_freed(self) -> None:
         """Grant one more."""
@@ -454,7 +465,11 @@ class NodeRuntime:
         if not self._is_draining:
             # A stuck slot's assignment is not done, so nothing more is granted for that slot.
             slots = len(self._pool.slots)
-            ahead = self._pace.lookahead(slots - self._pool.stuck())
+            if self._concurrency is not None and self._concurrency.limit < slots:
+                # Nothing ahead of need either: idle slots would begin it at once.
+                slots, ahead = self._concurrency.limit, 0
+            else:
+                ahead = self._pace.lookahead(slots - self._pool.stuck())
             account = self._account
             account.granted = max(account.granted, account.done + slots + ahead)
         return self._account.granted
