@@ -3,7 +3,7 @@
 As long as attempts take what they usually take, the node can do more at once; when they take longer
 the more there are, it is doing too much. The limit follows the gradient between the two.
 
-Source: the Gradient2 limit of Netflix's concurrency-limits: limit * usual / now + sqrt(limit), smoothed.
+Source: the Gradient2 limit of Netflix's concurrency-limits: ``limit * usual / now + sqrt(limit)``.
 We differ: durations are compared within a capability, because a node does many kinds of work; and
 the usual one moves only while the node is not at its limit, so an overload never becomes usual.
 """
