@@ -6,14 +6,16 @@ PYTHONS := python3.13 python3.12 python3.11 python3
 ONCE    ?=
 ID      ?=
 PEERS   ?=
+SEEDS   ?= 10000
 
-.PHONY: help run test bench docs clean
+.PHONY: help run test bench soak docs clean
 
 help:
 	@echo "make run          a small mesh on this machine reads a story (ONCE=1: and ends)"
 	@echo "make test         format, lint, types, layers, and all tests"
 	@echo "make bench        list the benchmarks"
 	@echo "make bench ID=P1  run one (PEERS=0: without the systems it is compared with)"
+	@echo "make soak         break simulated meshes for long (SEEDS=10000)"
 	@echo "make docs         write docs/protocol.md anew from the messages"
 	@echo "make clean        remove what these commands have made, but never .cogmesh"
 
@@ -54,9 +56,13 @@ test: $(VENV)/.installed-dev
 bench: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks $(ID) $(if $(filter 0,$(PEERS)),--no-peers)
 
+soak: $(VENV)/.installed
+	@$(BIN)/cogmesh simulate --seeds $(SEEDS) --first 200 --jobs 2
+
 docs: $(VENV)/.installed
 	@$(BIN)/python docs/make_protocol.py
 	@$(BIN)/python docs/make_text_layers.py
+	@$(BIN)/python docs/make_simulation.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -80,15 +80,25 @@ _ALL = (
         "<= 1.5 s p99, both directions",
         "f2_cuts",
     ),
-    Benchmark("F3", "false positives", "0 in 10^6 simulated node-hours"),
-    Benchmark("F4", "acknowledged tasks lost / accepted twice", "0 / 0 in 10^7 attempts"),
+    Benchmark("F3", "false positives", "0 in 10^6 simulated node-hours", "f3_false_positives"),
+    Benchmark(
+        "F4",
+        "acknowledged tasks lost / accepted twice",
+        "0 / 0 in 10^7 attempts",
+        "f4_nothing_lost",
+    ),
     Benchmark(
         "F4-KILLS",
         "the same with real processes: SIGKILL of nodes and orchestrators under load",
         "0 lost, 0 accepted twice in 1,000 kills",
         "f4_real_kills",
     ),
-    Benchmark("F5", "simulation", ">= 1,000x at 5 nodes; >= 95 % of planted bugs found"),
+    Benchmark(
+        "F5",
+        "simulation",
+        ">= 1,000x at 5 nodes; >= 95 % of planted bugs found",
+        "f5_simulation",
+    ),
     Benchmark(
         "F-MEMORY",
         "memory of an orchestrator and a node over many tasks",

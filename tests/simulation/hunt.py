@@ -1,16 +1,20 @@
 """Plays seeds with a bug planted until one of them shows it.
 
-python -m tests.simulation.hunt                  all bugs, and the table of docs/simulation.md
-python -m tests.simulation.hunt --only streams   those with this word in their name
+    python -m tests.simulation.hunt                 all bugs
+    python -m tests.simulation.hunt --only stream   those with this word in their name
+
+What was found is kept in ``planted/found.json``; ``docs/make_simulation.py`` makes the table of it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from cognitive_architecture.simulation import plan_of, play
 from tests.support.inside import look_inside
@@ -18,6 +22,7 @@ from tests.support.inside import look_inside
 from .planted import BUGS, is_planted
 
 SEEDS_MAX = 2000
+FOUND = Path(__file__).parent / "planted" / "found.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Catch:
     name: str
     seeds: int | None
     """How many had to be played; ``None``: it was not found."""
+    played: int
+    """How many were played at most."""
     breach: str = ""
     seconds: float = 0.0
 
@@ -38,8 +45,9 @@ def hunt(name: str, seeds_max: int = SEEDS_MAX) -> Catch:
         with is_planted(BUGS[name]):
             breaches = breaches_of(seed)
         if breaches and not breaches_of(seed):
-            return Catch(name, seed + 1, breaches[0], time.monotonic() - began)
-    return Catch(name, None, seconds=time.monotonic() - began)
+            seconds = round(time.monotonic() - began, 1)
+            return Catch(name, seed + 1, seed + 1, breaches[0], seconds)
+    return Catch(name, None, seeds_max, seconds=round(time.monotonic() - began, 1))
 
 
 def breaches_of(seed: int) -> list[str]:
@@ -57,10 +65,14 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
     names = [name for name in BUGS if arguments.only in name]
+    kept = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
     with ProcessPoolExecutor(arguments.jobs) as pool:
         found = 0
         for catch in pool.map(hunt, names, [arguments.seeds] * len(names)):
             found += catch.seeds is not None
+            kept[catch.name] = asdict(catch)
+            in_order = {name: kept[name] for name in BUGS if name in kept}
+            FOUND.write_text(json.dumps(in_order, indent=1) + "\n", "utf-8")
             after = "NOT FOUND" if catch.seeds is None else f"{catch.seeds:5} seeds"
             print(f"{after} {catch.seconds:6.1f} s  {catch.name} | {catch.breach[:90]}", flush=True)
     print(f"{found} of {len(names)} found")

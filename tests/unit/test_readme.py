@@ -105,7 +105,7 @@ def test_every_target_of_make_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = {words[0] for words in commands("make")}
 
-    assert targets == {"run", "test"}
+    assert targets == {"run", "test", "soak"}
     for target in targets | set(re.findall(r"`make (\w+)", README)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
 

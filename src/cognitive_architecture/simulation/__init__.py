@@ -8,11 +8,12 @@ One seed decides everything; the same seed gives the same history, byte for byte
 
 from __future__ import annotations
 
-from .plan import Plan, Step, read_plan, write_plan
+from .plan import NodePlan, Plan, Step, read_plan, write_plan
 from .planning import plan_of
 from .run import Verdict, play
 
 __all__ = [
+    "NodePlan",
     "Plan",
     "Step",
     "Verdict",

@@ -125,7 +125,8 @@ class Stage:
             try:
                 self._inspect(member.orchestrator)
             except AssertionError as error:
-                self.broken(f"inside {member.process.name}: {str(error).splitlines()[0]}")
+                what = str(error).partition("\n")[0] or "two books disagree"
+                self.broken(f"inside {member.process.name}: {what}")
 
     def kill(self, host: str, *, silently: bool = False) -> None:
         """End a process without a word; silently if its machine dies with it."""
