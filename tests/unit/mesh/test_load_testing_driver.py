@@ -90,8 +90,8 @@ async def test_tasks_arrive_when_they_are_due_whatever_the_mesh_answers() -> Non
     drive = Drive(takes_s=5.0)
     await drive.play(drive.driver.send(Arrivals(rate=4.0, duration_s=1.0), in_flight_max=10))
     assert drive.mesh.arrived == [0.0, 0.25, 0.5, 0.75]
-    assert drive.measured.latencies.max_s == 5.0
-    assert drive.measured.send_delays.max_s == 0.0
+    assert drive.measured.latencies.largest == 5.0
+    assert drive.measured.send_delays.largest == 0.0
     assert (drive.measured.sent, drive.measured.completed, drive.measured.unsent) == (4, 4, 0)
 
 
@@ -101,9 +101,9 @@ async def test_latency_counts_from_when_a_task_was_due_not_from_when_it_was_sent
     await drive.play(drive.driver.send(Arrivals(rate=2.0, duration_s=2.0), in_flight_max=1))
     assert drive.mesh.arrived == [0.0, 0.75, 1.5], "one at a time"
     # Due at 0, 0.5 and 1; done at 0.75, 1.5 and 2.25.
-    assert drive.measured.latencies.mean_s == pytest.approx((0.75 + 1.0 + 1.25) / 3)
-    assert drive.measured.latencies.max_s == 1.25
-    assert drive.measured.send_delays.max_s == 0.5
+    assert drive.measured.latencies.mean == pytest.approx((0.75 + 1.0 + 1.25) / 3)
+    assert drive.measured.latencies.largest == 1.25
+    assert drive.measured.send_delays.largest == 0.5
     assert drive.measured.unsent == 1, "the task due at 1.5 found no place before the end"
     assert drive.measured.due == 4
 

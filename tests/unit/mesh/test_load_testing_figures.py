@@ -19,11 +19,12 @@ from cognitive_architecture.distributed_mesh.load_testing.advice import recommen
 from cognitive_architecture.distributed_mesh.load_testing.arrivals import Arrivals
 from cognitive_architecture.distributed_mesh.load_testing.config import COMPLEXITIES
 from cognitive_architecture.distributed_mesh.load_testing.drills import trends
-from cognitive_architecture.distributed_mesh.load_testing.latencies import Histogram, Sample
+from cognitive_architecture.distributed_mesh.load_testing.latencies import Sample
 from cognitive_architecture.distributed_mesh.load_testing.machine import MachineMeter
 from cognitive_architecture.distributed_mesh.load_testing.measurement import Measurement
 from cognitive_architecture.distributed_mesh.load_testing.texts import task_maker
 from cognitive_architecture.distributed_mesh.policies.admission import specify
+from cognitive_architecture.distributed_mesh.policies.histogram import FINE, Histogram
 from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.foundation.world import simulated_world
 from tests.support.examples import quick
@@ -132,22 +133,22 @@ class TestHistogram:
     def test_a_percentile_is_within_its_error_of_the_exact_one(
         self, values: list[float], share: float
     ) -> None:
-        histogram = Histogram()
+        histogram = Histogram(parts=FINE)
         for value in values:
             histogram.add(value)
         exact = sorted(values)[max(0, -int(-share * len(values) // 1) - 1)]
-        assert histogram.percentile_s(share) == pytest.approx(exact, rel=1 / 250)
+        assert histogram.quantile(share) == pytest.approx(exact, rel=1 / 250)
         assert histogram.count == len(values)
-        assert histogram.max_s == max(values)
-        assert histogram.mean_s == pytest.approx(sum(values) / len(values))
+        assert histogram.largest == max(values)
+        assert histogram.mean == pytest.approx(sum(values) / len(values))
 
     def test_nothing_is_zero(self) -> None:
-        histogram = Histogram()
-        assert (histogram.percentile_s(0.99), histogram.mean_s, histogram.max_s) == (0.0, 0.0, 0.0)
+        histogram = Histogram(parts=FINE)
+        assert (histogram.quantile(0.99), histogram.mean, histogram.largest) == (0.0, 0.0, 0.0)
 
     def test_two_together_are_one_of_both(self) -> None:
         chance = simulated_world().rng("test")
-        one, two, both = Histogram(), Histogram(), Histogram()
+        one, two, both = Histogram(parts=FINE), Histogram(parts=FINE), Histogram(parts=FINE)
         for part in (one, two):
             for _ in range(100):
                 value = chance.expovariate(10.0)
@@ -155,15 +156,15 @@ class TestHistogram:
                 both.add(value)
         one.absorb(two)
         for share in (0.0, 0.5, 0.95, 1.0):
-            assert one.percentile_s(share) == both.percentile_s(share)
-        assert (one.count, one.max_s) == (both.count, both.max_s)
+            assert one.quantile(share) == both.quantile(share)
+        assert (one.count, one.largest) == (both.count, both.largest)
 
     def test_a_million_durations_take_little_room(self) -> None:
-        histogram = Histogram()
+        histogram = Histogram(parts=FINE)
         for exponent in range(1_000):
             histogram.add(1e-6 * 1.026**exponent)
-        assert histogram.max_s > 86_400.0
-        assert len(histogram._buckets) < 5_000
+        assert histogram.largest > 86_400.0
+        assert len(histogram._counts) < 5_000
 
 
 class TestSample:

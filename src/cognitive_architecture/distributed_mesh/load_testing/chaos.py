@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from cognitive_architecture.distributed_mesh.policies.histogram import FINE, Histogram
 from cognitive_architecture.foundation.errors import ConfigurationError, require_number
 from cognitive_architecture.foundation.world import World
 
 from .config import ResilienceTestType
-from .latencies import Histogram
 from .stage import Stage
 
 
@@ -35,9 +35,9 @@ class ChaosMonkey:
         self._chance = world.rng("chaos monkey")
         self._interrupted = 0
         """Tasks that a node held when it crashed."""
-        self.noticed = Histogram()
+        self.noticed = Histogram(parts=FINE)
         """Seconds from each crash until the orchestrator had queued the node's tasks again."""
-        self.replaced = Histogram()
+        self.replaced = Histogram(parts=FINE)
         """Seconds from each crash until a new node took tasks."""
 
     async def run(self) -> None:
@@ -87,8 +87,8 @@ class ChaosMonkey:
             "failures_injected": self.noticed.count,
             "nodes_replaced": self.replaced.count,
             "tasks_interrupted": self._interrupted,
-            "noticed_p50": self.noticed.percentile_s(0.5),
-            "noticed_max": self.noticed.max_s,
-            "replaced_p50": self.replaced.percentile_s(0.5),
-            "replaced_max": self.replaced.max_s,
+            "noticed_p50": self.noticed.quantile(0.5),
+            "noticed_max": self.noticed.largest,
+            "replaced_p50": self.replaced.quantile(0.5),
+            "replaced_max": self.replaced.largest,
         }

@@ -105,7 +105,7 @@ async def _latency(bench: Bench) -> None:
     await _send(bench)
     bench.figures |= {
         "latencies": sample.values,
-        "avg_latency": bench.total.latencies.mean_s,
+        "avg_latency": bench.total.latencies.mean,
         "sampled_of": bench.total.completed,
     }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from .latencies import Histogram, Sample
+from cognitive_architecture.distributed_mesh.policies.histogram import FINE, Histogram
+
+from .latencies import Sample
 
 _REASONS_KEPT: Final = 5
 
@@ -28,9 +30,9 @@ class Measurement:
         self.refused = 0
         self.unfinished = 0
         self.lost = 0
-        self.latencies = Histogram()
+        self.latencies = Histogram(parts=FINE)
         """Seconds from when a completed task was due until its result was here."""
-        self.send_delays = Histogram()
+        self.send_delays = Histogram(parts=FINE)
         """Seconds from when a task was due until it was sent."""
         self.sample = sample
         self.reasons: Counter[str] = Counter()
@@ -97,9 +99,9 @@ class Measurement:
             "throughput": self.throughput,
             "tasks_completed": self.completed,
             "tasks_failed": self.failed,
-            "p50_latency": self.latencies.percentile_s(0.50),
-            "p95_latency": self.latencies.percentile_s(0.95),
-            "p99_latency": self.latencies.percentile_s(0.99),
+            "p50_latency": self.latencies.quantile(0.50),
+            "p95_latency": self.latencies.quantile(0.95),
+            "p99_latency": self.latencies.quantile(0.99),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,11 +117,11 @@ class Measurement:
             "total_tasks_lost": self.lost,
             "success_rate": self.success_rate,
             "throughput": self.throughput,
-            "average_latency": self.latencies.mean_s,
-            "p50_latency": self.latencies.percentile_s(0.50),
-            "p95_latency": self.latencies.percentile_s(0.95),
-            "p99_latency": self.latencies.percentile_s(0.99),
-            "max_latency": self.latencies.max_s,
-            "p99_send_delay": self.send_delays.percentile_s(0.99),
+            "average_latency": self.latencies.mean,
+            "p50_latency": self.latencies.quantile(0.50),
+            "p95_latency": self.latencies.quantile(0.95),
+            "p99_latency": self.latencies.quantile(0.99),
+            "max_latency": self.latencies.largest,
+            "p99_send_delay": self.send_delays.quantile(0.99),
             "reasons": dict(self.reasons),
         }

@@ -20,7 +20,6 @@ from cognitive_architecture.distributed_mesh.machines.candidates import (
     explain_placement,
 )
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
-from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost, Reprioritised
 from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.model import (
@@ -459,11 +458,6 @@ class CognitiveMeshOrchestrator:
             UnknownTask: There is no such task, or its retention time is over.
         """
         return self._inquiries_now.task_now(task_id)
-
-    def is_open(self, task_id: str) -> bool:
-        """Whether the task may still be done: it has not ended, and is not about to."""
-        entry = self._the_dispatcher.board.entries.get(task_id)
-        return entry is not None and entry.phase is not Phase.CLOSING
 
     # -- tasks, waiting ------------------------------------------------------------------------
 

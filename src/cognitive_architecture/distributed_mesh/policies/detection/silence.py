@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from statistics import NormalDist
 from typing import Final
 
 from .findings import Finding
@@ -84,10 +83,6 @@ class Rhythm:
         z = (silent_s - self.mean_s) / self.spread_s
         later = 0.5 * math.erfc(z / math.sqrt(2.0))
         return min(PHI_MAX, -math.log10(later)) if later > 0.0 else PHI_MAX
-
-    def silence_for(self, phi: float) -> float:
-        """Seconds of silence at which ``phi`` is reached, the inverse of ``phi``."""
-        return self.mean_s - self.spread_s * NormalDist().inv_cdf(10.0**-phi)
 
 
 def silence(
