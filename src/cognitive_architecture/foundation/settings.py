@@ -321,7 +321,7 @@ class QuotaSettings(Quota):
 class NodeSettings(_Section):
     """How a node works."""
 
-    heartbeat_s: Annotated[float, Field(ge=0.05, le=60.0)] = 1.0
+    heartbeat_s: Annotated[float, Field(ge=0.05, le=60.0)] = 0.5
     """Time between two measurements of its health, each told to the orchestrator."""
 
     lookahead_s: Annotated[float, Field(ge=0.0, le=10.0)] = 0.02

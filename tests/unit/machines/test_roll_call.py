@@ -10,6 +10,7 @@ from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.membership import MemberState
 from cognitive_architecture.distributed_mesh.messages import Heard, Stop, Vitals
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
+from cognitive_architecture.foundation.world import World
 from tests.support.builders import a_spec, packed
 from tests.support.harness import DispatchHarness, Worker
 
@@ -297,3 +298,27 @@ class TestStalls:
         assert any(isinstance(e, Tell) and isinstance(e.message, Stop) for e in effects)
         assert mesh.board.streams == {}
         assert [a.outcome for a in mesh.board.entries["story"].attempts] == ["stalled"]
+
+
+def test_a_network_that_loses_messages_loses_no_node() -> None:
+    """One message in twenty is lost, either way; a node answers when it is suspected."""
+    mesh = DispatchHarness(SETTINGS)
+    worker = mesh.node("n1")
+    heart = Heart(mesh, worker)
+    chance = World(seed=3).rng("lost messages")
+    lost: list[Incident] = []
+    next_beat = 0.0
+    for _ in range(20_000):
+        effects = mesh.wait(0.1)
+        asked = any(
+            isinstance(e, Tell) and isinstance(e.message, Heard) and e.message.is_suspect
+            for e in effects
+        )
+        if asked and chance.random() < 0.95**2:
+            heart.beat()
+        if mesh.now >= next_beat:
+            next_beat = mesh.now + 0.5
+            if chance.random() < 0.95:
+                heart.beat()
+        lost += incidents(effects, "node_lost")
+    assert lost == []

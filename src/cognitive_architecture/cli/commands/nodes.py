@@ -18,7 +18,7 @@ from cognitive_architecture.cli.rendering import (
     state,
 )
 
-_SILENT_S = 2.5
+_SILENT_S = 1.5
 """Without a word for so long, a node of default settings has missed two heartbeats."""
 
 

@@ -79,7 +79,10 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     found = silence(member.rhythm, silent_s, phi=PHI_LOST, floor_s=floor_s, bound_s=bound_s)
     if found is not None:
         return attendance.lose_node(board, seat, found.sentence, now, found.evidence)
-    if member.state is MemberState.SUSPECT or not member.rhythm.is_known:
+    if member.state is MemberState.SUSPECT:
+        # Asked again each time: over a network that loses messages, one question is not enough.
+        return [Tell(seat.address, Heard(member.beat, is_suspect=True))]
+    if not member.rhythm.is_known:
         return []
     found = silence(
         member.rhythm, silent_s, phi=PHI_SUSPECT, floor_s=_SUSPECT_FROM * floor_s, bound_s=bound_s
