@@ -1,9 +1,9 @@
-"""The attention economy: exact books, the laws of ECAN, and fair shares.
+"""The attention economy: exact books, and the laws of ECAN.
 
 Nothing here knows a clock, a thread, a file or a network. Chance comes in as a generator, and the
 journal goes out as bytes. ``AttentionBank`` applies the laws to the books; each law is a function
 of its own in ``wages``, ``rents``, ``diffusion``, ``matrix``, ``hebbian``, ``forgetting``,
-``focus`` and ``tokens``. ``FairShares`` decides who is served next. See docs/attention.md.
+``focus`` and ``tokens``. See docs/attention.md.
 """
 
 from .accounts import BANK, AccountKind
@@ -17,14 +17,12 @@ from .errors import (
     JournalDamaged,
     Overdrawn,
     UnknownAccount,
-    UnknownRequester,
 )
 from .focus import Focus
 from .journal import Currency, Entry, Posting
 from .ledger import Ledger
 from .links import HebbianLinks
 from .parameters import Parameters, Profile
-from .shares import FairShares
 from .units import MICRO, micro, sti
 
 __all__ = [
@@ -38,7 +36,6 @@ __all__ = [
     "Currency",
     "Entry",
     "EntryConflict",
-    "FairShares",
     "Focus",
     "HebbianLinks",
     "InvalidAmount",
@@ -49,7 +46,6 @@ __all__ = [
     "Posting",
     "Profile",
     "UnknownAccount",
-    "UnknownRequester",
     "micro",
     "sti",
 ]

@@ -7,7 +7,6 @@ AttentionError
 ├── InvalidAmount     not a number, negative where it may not be, or beyond 64 bits
 ├── Overdrawn         a balance would fall below what its account has declared
 ├── EntryConflict     an entry's id was used before, for something else
-├── UnknownRequester  nobody of this name has a share
 └── JournalDamaged    a record of the journal is not the one that was written
 """
 
@@ -56,12 +55,6 @@ class EntryConflict(AttentionError):
     """An entry's id was used before, for something else."""
 
     code = "entry_conflict"
-
-
-class UnknownRequester(AttentionError):
-    """Nobody of this name has a share."""
-
-    code = "unknown_requester"
 
 
 class JournalDamaged(AttentionError):

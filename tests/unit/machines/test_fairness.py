@@ -53,13 +53,14 @@ class Machine:
                     following += self.machine.handle(events.Written([effect.ticket], {}), 0.0)
             effects = following
 
-    def submit(self, requester: str, cost_s: float, task_type: str = "echo") -> None:
+    def submit(self, requester: str, cost_s: float | None, task_type: str = "echo") -> None:
+        """One more task, which declares what it costs or does not."""
         self.submitted += 1
         spec = a_spec(f"t{self.submitted}", task_type, requester=requester, cost_s=cost_s)
         self.tell(events.TasksSubmitted("client/c", self.submitted, [spec], tell=False))
 
     def work(self, *, runs: float = 1.0, kind: int = OutcomeKind.COMPLETED) -> str | None:
-        """The node ends what it has, which took so many times what was declared; whose it was."""
+        """The node ends what it has, after so many times what it declared, or 1 s; whose it was."""
         done = self.running
         if done is not None:
             lease, _, cost_s = done
@@ -71,9 +72,7 @@ class Machine:
         for effect in self.machine.assign(0.0):
             if isinstance(effect, Tell) and isinstance(effect.message, Assign):
                 (item,) = effect.message.assignments
-                assert item.spec.options is not None
-                assert item.spec.options.cost_s is not None
-                self.running = item.lease, item.spec.requester or "", item.spec.options.cost_s
+                self.running = item.lease, item.spec.requester or "", item.spec.rare.cost_s or 1.0
         return None if done is None else done[1]
 
 
@@ -104,6 +103,27 @@ def test_everybody_gets_his_share_to_within_one_task(several_lanes: bool) -> Non
         lag = Fraction(accounts[name].weight, whole) * total - mesh.charged[name]
         assert abs(lag) < 2 * LONGEST_S * COSTS_PER_S  # one task, and the one that is at work
         assert accounts[name].served == mesh.charged[name]
+
+
+def test_nobody_falls_behind_by_a_whole_task_though_nobody_says_what_tasks_cost() -> None:
+    """Deadlines from the mean instead of the most would leave the heaviest two tasks behind."""
+    chance, longest_s = World(seed=5).rng("costs"), 1.0
+    mesh = Machine()
+    names = [f"r{number}" for number in range(200)]
+    mesh.tell(events.WeightsChanged({name: 1.0 / rank for rank, name in enumerate(names, 1)}))
+    for name in names * 3:  # so that one always waits
+        mesh.submit(name, None)
+    mesh.work()
+    accounts = mesh.machine.board.shares.accounts
+    whole = sum(accounts[name].weight for name in names)
+    for _ in range(3000):
+        served = mesh.work(runs=min(longest_s, 0.15 * chance.lognormvariate(0.0, 1.0)))
+        assert served is not None
+        mesh.submit(served, None)
+        total = mesh.charged.total()
+        for name in {names[0], served}:
+            lag = Fraction(accounts[name].weight, whole) * total - mesh.charged[name]
+            assert abs(lag) < longest_s * COSTS_PER_S
 
 
 def test_what_is_misjudged_is_settled() -> None:

@@ -288,12 +288,27 @@ def served(mesh: Requesters, lanes: set[int], times: int) -> str:
     return "".join(mesh.serve(lanes) or "-" for _ in range(times))
 
 
-def test_three_to_one() -> None:
+def test_the_trace_by_hand() -> None:
+    """Weights 3/4 and 1/4, every task 4: a b a a, and everybody is even again."""
     mesh = Requesters()
     mesh.shares.set_weights({"a": 3.0})
-    mesh.wait("a", [0], cost=4)
-    mesh.wait("b", [0], cost=4)
-    assert served(mesh, {0}, 8).count("a") == 6
+    accounts = [mesh.wait(name, [0], cost=4) for name in "ab"]
+    order, lags = "", []
+    for _ in range(8):
+        order += mesh.serve({0}) or "-"
+        mesh.shares.choose()  # lags count from when somebody was chosen last
+        lags.append(tuple(mesh.shares.lag(account) for account in accounts))
+    assert order == "abaa" * 2
+    assert lags == [(-1, 1), (2, -2), (1, -1), (0, 0)] * 2
+
+
+def test_another_weight_from_now_on() -> None:
+    mesh = Requesters()
+    mesh.wait("a", [0])
+    mesh.wait("b", [0])
+    assert served(mesh, {0}, 10).count("a") == 5
+    mesh.shares.set_weights({"a": 3.0})
+    assert served(mesh, {0}, 40).count("a") == 30
 
 
 def test_who_waits_where_there_is_no_room_holds_up_nobody_and_saves_nothing_up() -> None:

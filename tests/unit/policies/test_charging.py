@@ -32,13 +32,13 @@ class TestReserves:
 
     def test_later_ones_what_those_before_cost_on_average(self) -> None:
         known = charges()
-        known.observe("echo", 6.0, 6_000_000, times=3)
+        known.observe("echo", 6.0, 6_000_000, most=3_000_000, times=3)
         assert known.reserve(a_spec()) == 2_000_000
         assert known.reserve(a_spec(task_type="sum")) == 100_000
 
     def test_what_the_task_declares_goes_before_the_average(self) -> None:
         known = charges()
-        known.observe("echo", 2.0, 2_000_000, times=1)
+        known.observe("echo", 2.0, 2_000_000, most=2_000_000, times=1)
         assert known.reserve(a_spec(cost_s=0.5)) == 500_000
 
     def test_a_price_goes_before_everything(self) -> None:
@@ -46,17 +46,41 @@ class TestReserves:
 
     def test_the_average_follows_what_is_new(self) -> None:
         known = charges()
-        known.observe("echo", 1.0, 1_000_000, times=1)
+        known.observe("echo", 1.0, 1_000_000, most=1_000_000, times=1)
         for _ in range(100):
-            known.observe("echo", 2.0, 2_000_000, times=1)
+            known.observe("echo", 2.0, 2_000_000, most=2_000_000, times=1)
         assert known.reserve(a_spec()) == pytest.approx(2_000_000, rel=1e-3)
 
     def test_of_very_many_types_the_one_longest_known_is_forgotten(self) -> None:
         known = charges()
         for number in range(10_001):
-            known.observe(f"t{number}", 1.0, 1_000_000, times=1)
+            known.observe(f"t{number}", 1.0, 1_000_000, most=1_000_000, times=1)
         assert known.durations("t0") is None
         assert known.durations("t1") is not None
+
+
+class TestTheMost:
+    def test_is_the_largest_so_far(self) -> None:
+        known = charges()
+        assert known.most(a_spec()) == known.reserve(a_spec())
+        known.observe("echo", 6.0, 6_000_000, most=4_000_000, times=3)
+        assert known.most(a_spec()) == 4_000_000
+        assert known.most(a_spec(task_type="sum")) == 100_000
+
+    def test_is_what_is_declared_or_priced_where_that_is_so(self) -> None:
+        known = charges(prices={"sum": 3.0})
+        known.observe("echo", 6.0, 6_000_000, most=4_000_000, times=3)
+        assert known.most(a_spec(cost_s=0.5)) == 500_000
+        assert known.most(a_spec(task_type="sum", cost_s=0.5)) == 3_000_000
+
+    def test_fades_when_nothing_so_large_comes_again(self) -> None:
+        known = charges()
+        known.observe("echo", 9.0, 9_000_000, most=9_000_000, times=1)
+        for _ in range(100):
+            known.observe("echo", 1.0, 1_000_000, most=1_000_000, times=1)
+        assert 8_000_000 < known.most(a_spec()) < 9_000_000
+        known.observe("echo", 10_000.0, 10_000_000_000, most=1_000_000, times=10_000)
+        assert known.most(a_spec()) == pytest.approx(1_000_000, rel=1e-3)
 
 
 class TestResults:

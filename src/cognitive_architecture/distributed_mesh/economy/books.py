@@ -23,8 +23,8 @@ from cognitive_architecture.attention import (
     UnknownAccount,
     micro,
 )
-from cognitive_architecture.attention.shares import starvation_free
 from cognitive_architecture.attention.units import Ints
+from cognitive_architecture.attention.weights import starvation_free
 from cognitive_architecture.foundation.sentences import shown
 from cognitive_architecture.foundation.settings import AttentionSettings
 

@@ -68,12 +68,14 @@ _OUTCOME_WORDS = {
 class Completed:
     """Attempts of one task type and requester that went well, in one report."""
 
-    __slots__ = ("cost", "runs")
+    __slots__ = ("cost", "most", "runs")
 
     def __init__(self) -> None:
         self.runs: list[float] = []
         """How long each ran; seconds."""
         self.cost = 0
+        self.most = 0
+        """The largest cost among them."""
 
 
 class _Aftermath:
@@ -416,7 +418,7 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
         completed[task_type] = completed.get(task_type, 0) + times
         board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
         board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
-        board.charges.observe(task_type, run_s, done.cost, times=times)
+        board.charges.observe(task_type, run_s, done.cost, most=done.most, times=times)
         board.performance.completed(seat.node_id, task_type, done.runs)
         if board.earnings is not None:
             board.earnings.accept(Deed(seat.node_id, task_type, requester), times)
@@ -458,6 +460,7 @@ def _accept(
         done = aftermath.completed[kind] = Completed()
     done.runs.append(run_s)
     done.cost += cost
+    done.most = max(done.most, cost)
     aftermath.closed.append((entry, ending))
 
 

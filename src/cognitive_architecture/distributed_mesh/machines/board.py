@@ -363,7 +363,7 @@ class Board:
     def _next_cost(self, account: Account, lanes: set[Lane]) -> int:
         lines = [line for lane, line in account.lines.items() if lane in lanes]
         line = min(lines, key=_in_front)  # and what is in front is no longer void
-        return self.charges.reserve(line.next.spec)
+        return self.charges.most(line.next.spec)
 
     def take_next(self, line: Line) -> Entry:
         """Take the task in front out of a line."""

@@ -13,7 +13,7 @@ _SPARE_PLACES: Final = 64
 """So many void places the heaps may keep before it is worth the trouble to clear them."""
 
 NextCost = Callable[[Account], int]
-"""What a requester's next task is expected to cost: the one that would be handed out if it were
+"""The most that a requester's next task may cost: the one that would be handed out if it were
 chosen."""
 
 _Place = tuple[int, int, int, Account]

@@ -1,20 +1,20 @@
 """Whose task is next: everybody gets his share to within about one task.
 
-Earliest eligible virtual deadline first (Stoica and Abdel-Wahab 1995; the same rules as in
-``attention/shares.py``, in a form that can be asked about a part of the requesters). What a
-requester has been served for each unit of its weight is its *start*. Among those who could be
-served now, the average of the starts, by weight, is what each of them should have had: the
-distance to it is the *lag*, and all lags add up to nothing by construction. Only who is owed
-something, or nothing, is eligible; of those goes first whose next task should end first at its
-own pace.
+Earliest eligible virtual deadline first (Stoica and Abdel-Wahab 1995), in a form that can be asked
+about a part of the requesters. What a requester has been served for each unit of its weight is its
+*start*. Among those who could be served now, the average of the starts, by weight, is what each of
+them should have had: the distance to it is the *lag*, and all lags add up to nothing by
+construction. Only who is owed something, or nothing, is eligible: so nobody is ever ahead by a
+whole task. Of those goes first whose next task should end first at its own pace, even if it costs
+the most that it may: so nobody falls behind by more than a task either.
 
 "Could be served now" means: has a task waiting in a lane that has an open seat. Requesters who
 wait in the same lanes form a *group*, so that a lane without room shuts out whole groups, and a
 decision looks at groups, never at all requesters. While a group is shut out and others are served,
 it is moved along with them (``_clock``): it saves nothing up, and the lags within it stay.
 
-All sums are whole numbers. What a task may cost is reserved when it is handed out and counts as
-served; the difference to what it did cost is settled when it is over.
+All sums are whole numbers. What a task is expected to cost is reserved when it is handed out and
+counts as served; the difference to what it did cost is settled when it is over.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Shares:
         """Nobody has been served yet.
 
         Args:
-            next_cost: What the next task of a requester is expected to cost that waits in one of
+            next_cost: The most that the next task of a requester may cost that waits in one of
                 these lanes.
             burst: How far, in cost, a requester may be ahead of its share with what somebody
                 waits for.

@@ -19,6 +19,9 @@ _RUN_MAX_S: Final = 1e9
 _NEWS: Final = 0.1
 """How much one attempt counts against what is known of its kind."""
 
+_FADES: Final = 0.001
+"""How much of the way to the mean the largest cost falls with each attempt: half in 700."""
+
 _KINDS_MAX: Final = 10_000
 """Task types whose durations are remembered; the one longest unheard of is forgotten."""
 
@@ -26,7 +29,7 @@ _KINDS_MAX: Final = 10_000
 class Durations:
     """How long attempts of one task type take and what they cost, as measured."""
 
-    __slots__ = ("_mean_cost", "count", "error_s", "mean_s", "reserve")
+    __slots__ = ("_mean_cost", "_most", "count", "error_s", "mean_s", "most", "reserve")
 
     def __init__(self) -> None:
         self.mean_s = 0.0
@@ -35,16 +38,22 @@ class Durations:
         self.count = 0
         self.reserve = 1
         """What the next one is expected to cost, at least 1."""
+        self.most = 1
+        """What the next one may cost: the largest so far, which fades."""
         self._mean_cost = 0.0
+        self._most = 0.0
 
-    def observe(self, run_s: float, cost: float, times: int) -> None:
-        """Note that so many attempts took so long, and cost so much, on average."""
+    def observe(self, run_s: float, cost: float, most: int, times: int) -> None:
+        """Note that so many attempts took so long and cost so much on average, and one the most."""
         news = 1.0 if not self.count else 1.0 - (1.0 - _NEWS) ** times
         if self.count:
             self.error_s += news * (abs(run_s - self.mean_s) - self.error_s)
         self.mean_s += news * (run_s - self.mean_s)
         self._mean_cost += news * (cost - self._mean_cost)
         self.reserve = int(self._mean_cost) or 1
+        self._most += min(1.0, _FADES * times) * (self._mean_cost - self._most)
+        self._most = max(self._most, most)
+        self.most = int(self._most) or 1
         self.count += times
 
 
@@ -68,12 +77,29 @@ class Charges:
         The price of its type, or what the task itself declares, or the mean of those before it, or
         what the settings say of the first.
         """
+        if (said := self._said(spec)) is not None:
+            return said
+        known = self._durations.get(spec.task_type)
+        return self._first if known is None else known.reserve
+
+    def most(self, spec: TaskSpec) -> int:
+        """What the next attempt may cost, at least 1; for virtual deadlines.
+
+        Deadlines from the mean cannot all be kept: what tasks cost beyond it adds up over all
+        requesters, and whoever has the largest share falls behind by several tasks. Where a price
+        or the task itself says what it costs, that is the most.
+        """
+        if (said := self._said(spec)) is not None:
+            return said
+        known = self._durations.get(spec.task_type)
+        return self._first if known is None else known.most
+
+    def _said(self, spec: TaskSpec) -> int | None:
         if self._prices and (price := self._prices.get(spec.task_type)) is not None:
             return price
         if spec.options is not None and spec.options.cost_s is not None:
             return cost_of_run(spec.options.cost_s)
-        known = self._durations.get(spec.task_type)
-        return self._first if known is None else known.reserve
+        return None
 
     def of_result(self, spec: TaskSpec, run_s: float, tokens: int) -> int:
         """What an accepted result costs: its type's price, its tokens, or the time it took.
@@ -94,14 +120,14 @@ class Charges:
         share = self._settings.failed_share
         return cost_of_run(share * run_s) if share > 0.0 else 0
 
-    def observe(self, task_type: str, run_s: float, cost: int, *, times: int) -> None:
-        """Note how long so many attempts of a type ran, and what they cost, together."""
+    def observe(self, task_type: str, run_s: float, cost: int, *, most: int, times: int) -> None:
+        """Note how long so many attempts of a type ran and what they cost, together and at most."""
         known = self._durations.get(task_type)
         if known is None:
             known = self._durations[task_type] = Durations()
             if len(self._durations) > _KINDS_MAX:
                 self._durations.popitem(last=False)
-        known.observe(run_s / times, cost / times, times)
+        known.observe(run_s / times, cost / times, most, times)
 
 
 def plausible_s(run_s: float) -> float:
