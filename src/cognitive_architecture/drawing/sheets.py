@@ -54,8 +54,10 @@ def save(figure: Any, path: Path) -> None:
         raise ConfigurationError(
             f"path: a picture ends in {' or '.join(SUFFIXES)}, and {shown(str(path))} does not"
         )
+    # The same picture is to be the same file, whenever it is drawn.
+    undated = {"Date": None} if path.suffix.lower() == ".svg" else {}
     try:
-        figure.savefig(path, dpi=150)
+        figure.savefig(path, dpi=150, metadata=undated)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from error
 
