@@ -223,7 +223,7 @@ class Board:
         """End a task; the ending is still to be written, its lease still to be taken back."""
         if entry.phase is Phase.QUEUED:
             self._leave_line(entry, self.lane(entry.spec))
-        if self.recoveries:
+        if self.recoveries.by_task:
             self.recoveries.over(entry.spec.task_id, now)
         entry.ticket = 0
         entry.phase = Phase.CLOSING
@@ -276,7 +276,7 @@ class Board:
         for entry, lane in waiting:
             if self.lane(entry.spec) is not lane:
                 self._leave_line(entry, lane)
-                self._push(entry)
+                self.enqueue(entry)
         self.lanes = {key: lane for key, lane in self.lanes.items() if lane.waiting}
         self.classes.clear_unused(self.lanes, kept=0)
 
@@ -300,7 +300,7 @@ class Board:
 
     def queue(self, entry: Entry) -> list[Tell]:
         """Let the entry wait for a node, in the place its whole waiting time has earned."""
-        lane = self._push(entry)
+        lane = self.enqueue(entry)
         if self.resumable and is_interactive(entry.spec):
             self.hurried.append(entry)
         if not self.watchers.are_any:
@@ -308,7 +308,8 @@ class Board:
         told = self.news(entry, TaskEventKind.QUEUED)
         return told if lane.seats else [*told, *self.news_of_blocking(entry, lane)]
 
-    def _push(self, entry: Entry) -> Lane:
+    def enqueue(self, entry: Entry) -> Lane:
+        """Let the entry wait, and tell nobody; the lane it waits in."""
         lane = self.lane(entry.spec)
         line = lane.lines.get(entry.spec.requester or "") or self._new_line(lane, entry.spec)
         self._ticket += 1
@@ -479,7 +480,7 @@ class Board:
         options = entry.spec.options
         if options is not None and options.resumable and options.latency_target_s is None:
             self.resumable[lease] = entry
-        if self.recoveries:
+        if self.recoveries.by_task:
             self.recoveries.given(entry.spec.task_id, seat.node_id, now)
 
     def take_back(self, entry: Entry, reason: str | None = None, *, cost: int = 0) -> int:

@@ -17,8 +17,8 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskSpec,
     TaskStatus,
 )
-from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
-from cognitive_architecture.distributed_mesh.policies.shedding import share_open_to
+from cognitive_architecture.distributed_mesh.policies.admission import inadmissible, is_ordinary
+from cognitive_architecture.distributed_mesh.policies.shedding import SHED_FROM, share_open_to
 from cognitive_architecture.distributed_mesh.records import NewTask, WriteBatch
 from cognitive_architecture.foundation.errors import (
     MeshError,
@@ -72,19 +72,20 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     submission = Submission(event.sender, event.request, event.tell)
     new: list[NewTask] = []
     welcome: set[str] = set()
+    is_roomy = _has_room_for_all(board, event.tasks)
+    payload_bytes_max = board.settings.payload_bytes_max
     for place, spec in enumerate(event.tasks):
         if (earlier := board.entries.get(spec.task_id)) is not None:
             _join(board, earlier, event)
             submission.repeated.append((place, earlier))
             continue
-        refusal, note = _examine(board, spec, welcome)
-        if refusal is None and board.quotas.are_any:
-            refusal = _beyond_quota(board, spec, now)
-        if refusal is not None:
-            submission.refused.append((place, Fault.of(refusal)))
-            continue
-        if note is not None:
-            submission.notes.append((place, note))
+        if not (is_roomy and spec.task_type in welcome and is_ordinary(spec, payload_bytes_max)):
+            refusal, note = _examine(board, spec, now, welcome)
+            if refusal is not None:
+                submission.refused.append((place, Fault.of(refusal)))
+                continue
+            if note is not None:
+                submission.notes.append((place, note))
         entry = board.admit(spec, now)
         if event.tell:
             entry.teller = event.sender
@@ -95,27 +96,37 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     return [board.writes.order(PendingWrite(WriteBatch(tasks=new), submission=submission))]
 
 
+def _has_room_for_all(board: Board, tasks: list[TaskSpec]) -> bool:
+    """Whether so many may come in at once without a look at how full the queue is."""
+    settings = board.settings
+    return (
+        len(board.entries) + len(tasks) <= SHED_FROM * settings.queue_tasks_max
+        and board.open_bytes + sum([len(spec.payload) for spec in tasks])
+        <= settings.queue_bytes_max
+    )
+
+
 def _examine(
-    board: Board, spec: TaskSpec, welcome: set[str]
+    board: Board, spec: TaskSpec, now: float, welcome: set[str]
 ) -> tuple[MeshError | None, str | None]:
     """Why the task is refused, or else why it must wait for a node, or neither.
 
-    ``welcome`` are the types of which a plain task was found to have a node just now: those that
-    come with it need not ask again.
+    ``welcome`` are the types of which an ordinary task has a node and nothing can be said against
+    it: those that come with it need not ask again.
     """
     refusal = inadmissible(spec, payload_bytes_max=board.settings.payload_bytes_max) or _crowded(
         board, spec
     )
+    if refusal is None and board.quotas.are_any:
+        refusal = _beyond_quota(board, spec, now)
     if refusal is not None:
         return refusal, None
-    if spec.options is None and spec.task_type in welcome:
-        return None, None
     if not board.has_lane_for(spec):
         most = board.settings.classes_max
         return QueueFull(f"tasks of {most:,} kinds wait, the bound", _RETRY_AFTER_S), None
     lane = board.lane(spec)
     if lane.seats:
-        if not board.classes.rules.are_any:
+        if spec.options is None and not (board.classes.rules.are_any or board.quotas.are_any):
             welcome.add(spec.task_type)
         return None, None
     if (hopeless := _hopeless(board, lane, spec)) is not None:
@@ -204,9 +215,9 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
         if pending.submission is not None:
             effects += _admitted(board, pending.submission, event.repeats)
         if pending.closed:
-            for entry, ending in pending.closed:
+            for entry, _ in pending.closed:
                 board.drop(entry)
-                _count(board, ending)
+            _count(board, pending.closed)
             effects += board.watchers.endings(pending.closed)
         effects += pending.replies
         if pending.awaited_by:
@@ -216,6 +227,7 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
 
 def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> list[Effect]:
     effects: list[Effect] = []
+    is_watched = board.watchers.are_any
     for place, entry in submission.entries:
         if entry.serial in repeats:
             entry.same_as = repeats[entry.serial]
@@ -223,7 +235,10 @@ def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> 
             effects += _never_came_to_be(board, entry)
             board.tally.repeated += 1
         else:
-            effects += board.queue(entry)
+            if is_watched or entry.spec.options is not None:
+                effects += board.queue(entry)
+            else:  # there is nobody to tell, and nothing else to look at
+                board.enqueue(entry)
             board.tally.submitted += 1
     effects.append(_acknowledge(board, submission))
     return effects
@@ -249,13 +264,12 @@ def _acknowledge(board: Board, submission: Submission) -> Tell:
     return Tell(submission.sender, answer, can_wait=is_patient)
 
 
-def _count(board: Board, ending: Ending) -> None:
-    if ending.status == TaskStatus.COMPLETED:
-        board.tally.completed += 1
-    elif ending.status == TaskStatus.FAILED:
-        board.tally.failed += 1
-    else:
-        board.tally.cancelled += 1
+def _count(board: Board, closed: list[tuple[Entry, Ending]]) -> None:
+    statuses = [ending.status for _, ending in closed]
+    completed, failed = statuses.count(TaskStatus.COMPLETED), statuses.count(TaskStatus.FAILED)
+    board.tally.completed += completed
+    board.tally.failed += failed
+    board.tally.cancelled += len(statuses) - completed - failed
 
 
 def on_write_failed(board: Board, event: WriteFailed, now: float) -> list[Effect]:

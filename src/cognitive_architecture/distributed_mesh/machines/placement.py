@@ -102,6 +102,7 @@ class _Handing:
         board = self.board
         seats = line.lane.seats
         given = reserved = 0
+        is_watched = board.watchers.are_any
         front = line.front()
         while front is not None and most > 0 and front <= next_line_at:
             entry = line.next
@@ -127,7 +128,7 @@ class _Handing:
                 self._outgoing[seat.address] = [assignment]
             else:
                 assignments.append(assignment)
-            if board.watchers.are_any:
+            if is_watched:
                 self._news += board.news(entry, TaskEventKind.ASSIGNED)
             front = line.front()
         if given:

@@ -27,11 +27,12 @@ class Recoveries:
 
     def __init__(self) -> None:
         self._numbers = 0
-        self._by_task: dict[str, OpenRecovery] = {}
+        self.by_task: dict[str, OpenRecovery] = {}
+        """Most of the time there is none, and nothing is asked of the others."""
         self._finished: list[Incident] = []
 
     def __len__(self) -> int:
-        return len(self._by_task)
+        return len(self.by_task)
 
     def begin(self, node_id: str, task_ids: list[str], now: float) -> int:
         """A failure has been decided on; its number, by which it is spoken of."""
@@ -39,12 +40,12 @@ class Recoveries:
         if task_ids:
             recovery = OpenRecovery(self._numbers, node_id, now, len(task_ids), set(task_ids))
             for task_id in task_ids:
-                self._by_task[task_id] = recovery
+                self.by_task[task_id] = recovery
         return self._numbers
 
     def given(self, task_id: str, node_id: str, now: float) -> None:
         """A node has the task."""
-        recovery = self._by_task.pop(task_id, None)
+        recovery = self.by_task.pop(task_id, None)
         if recovery is None:
             return
         recovery.heirs.add(node_id)
@@ -54,7 +55,7 @@ class Recoveries:
 
     def over(self, task_id: str, now: float) -> None:
         """The task has ended without another attempt."""
-        recovery = self._by_task.pop(task_id, None)
+        recovery = self.by_task.pop(task_id, None)
         if recovery is not None:
             self._one_less(recovery, task_id, now)
 

@@ -112,7 +112,7 @@ def inadmissible(spec: TaskSpec, *, payload_bytes_max: int) -> InvalidTask | Non
     Asked twice: by the requester, who hears of it at once, and by the orchestrator, who trusts
     nobody.
     """
-    if _is_ordinary(spec, payload_bytes_max):
+    if is_ordinary(spec, payload_bytes_max):
         return None
     if not is_name(spec.task_id):
         return InvalidTask(f"task_id: 1 to {NAME_LENGTH_MAX} characters, not {shown(spec.task_id)}")
@@ -143,7 +143,7 @@ def inadmissible(spec: TaskSpec, *, payload_bytes_max: int) -> InvalidTask | Non
     return None if spec.options is None else _wrong_option(spec.options)
 
 
-def _is_ordinary(spec: TaskSpec, payload_bytes_max: int) -> bool:
+def is_ordinary(spec: TaskSpec, payload_bytes_max: int) -> bool:
     """Whether nothing about the task needs a closer look; most tasks pass, in one step.
 
     Every submitted task comes by here: the tests one by one cost three times as much.
