@@ -18,7 +18,7 @@ def table() -> str:
     catches = json.loads(FOUND.read_text("utf-8"))
     found = [catch for catch in catches.values() if catch["seeds"] is not None]
     lines = [
-        f"{len(found)} of {len(catches)} were found so far.",
+        f"{len(found)} of the {len(catches)} that were hunted so far were found within few seeds.",
         "",
         "| planted in | what it breaks | seeds | how it shows |",
         "|---|---|---:|---|",

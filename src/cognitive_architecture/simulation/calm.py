@@ -95,6 +95,8 @@ class CalmJudge:
         """A task is given to a node; nobody who is more urgent may wait for the same node."""
         credit = self._credits.setdefault(address, _Credit(_host_of(address)))
         credit.sent += 1
+        if credit.sent > credit.granted:
+            self.broken(f"{credit.host} is sent {credit.sent} and has asked for {credit.granted}")
         if credit.sent >= credit.granted:
             credit.has_room_since = None
         mine = self._waiting.pop(assignment.spec.task_id, None)
