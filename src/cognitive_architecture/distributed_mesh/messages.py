@@ -21,7 +21,7 @@ from cognitive_architecture.foundation.sentences import sentence_of
 
 from .model import Change, Ending, NodeAdvertisement, TaskEvent, TaskSpec
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 
 
 class Fault(Struct, frozen=True, array_like=True):

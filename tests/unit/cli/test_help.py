@@ -7,12 +7,14 @@ import sys
 import pytest
 
 from cognitive_architecture.cli.outcomes import ExitCode
+from cognitive_architecture.distributed_mesh.messages import PROTOCOL_VERSION
 
 from .conftest import Run
 
 COMMANDS = [
     "up", "node", "submit", "task", "tasks", "cancel", "status", "nodes", "handlers", "drain",
-    "doctor", "simulate", "settings", "version",
+    "doctor", "simulate", "settings", "version", "explain", "reprioritise", "match", "weigh",
+    "failures", "replay", "attention", "atoms",
 ]  # fmt: skip
 
 
@@ -84,5 +86,5 @@ def test_the_version_is_a_flag_and_a_command(run: Run) -> None:
     from cognitive_architecture import __version__
 
     assert run("--version").stdout == f"cogmesh {__version__}\n"
-    assert f"cogmesh {__version__} · protocol 1" in run("version").stdout
+    assert f"cogmesh {__version__} · protocol {PROTOCOL_VERSION}" in run("version").stdout
     assert json.loads(run("version", "--json").stdout)["cogmesh"] == __version__
