@@ -108,7 +108,7 @@ def test_a_frame_without_messages_is_a_frame() -> None:
 
 def test_a_frame_is_an_array_of_version_sender_and_messages() -> None:
     frame = encode_frame("client/ann~1", [m.Unwatch(["a"])])
-    assert msgspec.msgpack.decode(frame) == [1, "client/ann~1", [["unwatch", ["a"]]]]
+    assert msgspec.msgpack.decode(frame) == [PROTOCOL_VERSION, "client/ann~1", [["unwatch", ["a"]]]]
 
 
 @pytest.mark.parametrize("kind", list(message_types()), ids=lambda kind: kind.__name__)
@@ -127,7 +127,9 @@ class TestNewerMinorVersions:
         assert decode_frame(frame_of(newer)) == ("node/n1~1", [message])
 
     def test_so_is_a_frame_with_more_to_it(self) -> None:
-        frame = msgspec.msgpack.encode([1, "x", [["node_goodbye"]], {"signature": "…"}])
+        frame = msgspec.msgpack.encode(
+            [PROTOCOL_VERSION, "x", [["node_goodbye"]], {"signature": "…"}]
+        )
         assert decode_frame(frame) == ("x", [m.NodeGoodbye()])
 
     @pytest.mark.parametrize(
@@ -174,24 +176,28 @@ class TestNewerMinorVersions:
 
 
 class TestOtherVersions:
-    @pytest.mark.parametrize("version", [0, 2, 99])
+    @pytest.mark.parametrize("version", [0, 1, 99])
     @pytest.mark.parametrize("said", [[], [["never_heard_of", 1]], [["submit", "garbage"]], "text"])
     def test_are_refused_with_both_versions_named(self, version: int, said: Any) -> None:
         frame = msgspec.msgpack.encode([version, "node/new~1", said])
         with pytest.raises(ProtocolMismatch) as refused:
             decode_frame(frame)
-        assert refused.value.details == {"peer": "node/new~1", "theirs": version, "ours": 1}
+        assert refused.value.details == {
+            "peer": "node/new~1",
+            "theirs": version,
+            "ours": PROTOCOL_VERSION,
+        }
 
     def test_a_refusal_in_another_version_is_known_as_one(self) -> None:
-        assert says_unsupported(frame_of(["unsupported", 1, 2], version=2))
+        assert says_unsupported(frame_of(["unsupported", 1, 2], version=3))
         assert says_unsupported(frame_of(["unsupported", 1, 2, "new field"], version=3))
 
     @pytest.mark.parametrize("said", [["submit", 1, []], ["never_heard_of"], "text", 5, []])
     def test_anything_else_in_another_version_is_not(self, said: Any) -> None:
-        assert not says_unsupported(frame_of(said, version=2))
-        assert not says_unsupported(frame_of(["unsupported", 1, 2], said, version=2))
+        assert not says_unsupported(frame_of(said, version=3))
+        assert not says_unsupported(frame_of(["unsupported", 1, 2], said, version=3))
 
-    @pytest.mark.parametrize("data", [b"", b"\xc1", b"\x93\x02", b"garbage"])
+    @pytest.mark.parametrize("data", [b"", b"\xc1", b"\x93\x01", b"garbage"])
     def test_bytes_that_are_no_frame_are_not(self, data: bytes) -> None:
         assert not says_unsupported(data)
 
@@ -221,7 +227,7 @@ class TestGarbage:
 
     @pytest.mark.parametrize(
         "frame",
-        [None, 1, "x", [], [1], [1, "x"], ["1", "x", []], [1, 2, []], [1.5, "x", []], {"a": 1}],
+        [None, 1, "x", [], [2], [2, "x"], ["1", "x", []], [2, 2, []], [1.5, "x", []], {"a": 1}],
         ids=repr,
     )
     def test_frames_of_a_wrong_form_are_refused(self, frame: Any) -> None:
@@ -238,7 +244,7 @@ class TestGarbage:
         with pytest.raises(msgspec.MsgspecError, match="trailing"):
             decode_frame(encode_frame("x", []) + b"\x00")
 
-    @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: b"\x93\x01" + tail))
+    @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: b"\x93\x02" + tail))
     @quick(500)
     def test_any_bytes_are_a_frame_or_refused(self, data: bytes) -> None:
         try:
@@ -249,9 +255,9 @@ class TestGarbage:
     @pytest.mark.parametrize(
         "data",
         [
-            b"\x93\x01\xa1\xff\x90",
-            b"\x93\x01\xa1x\x91\x94\xa3ask\x01\xa1\xff\x80",
-            b"\x93\x01\xa1x\x91\x94\xa3ask\x01\xa1s\x81\xa1a" + b"\x91" * 10**5 + b"\xc0",
+            b"\x93\x02\xa1\xff\x90",
+            b"\x93\x02\xa1x\x91\x94\xa3ask\x01\xa1\xff\x80",
+            b"\x93\x02\xa1x\x91\x94\xa3ask\x01\xa1s\x81\xa1a" + b"\x91" * 10**5 + b"\xc0",
         ],
         ids=["sender", "text", "depth"],
     )

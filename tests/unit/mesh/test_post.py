@@ -3,7 +3,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from cognitive_architecture.distributed_mesh import messages as m
-from cognitive_architecture.distributed_mesh.messages import encode_frame
+from cognitive_architecture.distributed_mesh.messages import PROTOCOL_VERSION, encode_frame
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
 from tests.support.asynchronous import async_test, turns
@@ -13,8 +13,8 @@ from tests.support.fabrics import RecordingFabric
 ME = "orchestrator/o1"
 NODE = "node/n1~1"
 CLIENT = "client/ann~1"
-FOREIGN = msgspec.msgpack.encode([2, NODE, [["something", "new"]]])
-FOREIGN_REFUSAL = msgspec.msgpack.encode([2, NODE, [["unsupported", 1, 2]]])
+FOREIGN = msgspec.msgpack.encode([PROTOCOL_VERSION + 1, NODE, [["something", "new"]]])
+FOREIGN_REFUSAL = msgspec.msgpack.encode([PROTOCOL_VERSION + 1, NODE, [["unsupported", 1, 2]]])
 
 
 class Office:
@@ -218,9 +218,9 @@ class TestReceiving:
     @pytest.mark.parametrize(
         "frame",
         [
-            b"\x93\x01\xa1x\x91\x94\xa3ask\x01\xa1\xff\x80",
-            b"\x93\x01\xa1x\x91\x94\xa3ask\x01\xa1s\x81\xa1a" + b"\x91" * 99_999,
-            b"\x93\x02\xa1x\x91\x91\xa1\xff",
+            b"\x93\x02\xa1x\x91\x94\xa3ask\x01\xa1\xff\x80",
+            b"\x93\x02\xa1x\x91\x94\xa3ask\x01\xa1s\x81\xa1a" + b"\x91" * 99_999,
+            b"\x93\x03\xa1x\x91\x91\xa1\xff",
         ],
         ids=["text", "depth", "text of another version"],
     )
@@ -239,7 +239,9 @@ class TestOtherVersions:
         await office.open()
         office.receive(FOREIGN)
         await turns(1)
-        assert office.fabric.said == [(NODE, [m.Unsupported(2, 1)])]
+        assert office.fabric.said == [
+            (NODE, [m.Unsupported(PROTOCOL_VERSION + 1, PROTOCOL_VERSION)])
+        ]
         assert office.delivered == []
         assert office.refused == 1.0
 
@@ -250,7 +252,10 @@ class TestOtherVersions:
         for _ in range(3):
             office.receive(FOREIGN)
             await turns(1)
-        assert office.fabric.said == [(NODE, [m.Unsupported(2, 1)])] * 3
+        assert (
+            office.fabric.said
+            == [(NODE, [m.Unsupported(PROTOCOL_VERSION + 1, PROTOCOL_VERSION)])] * 3
+        )
 
     @async_test
     async def test_a_refusal_is_never_answered_with_a_refusal(self) -> None:
@@ -268,11 +273,11 @@ class TestOtherVersions:
         ours.receive(FOREIGN)
         await turns(1)
         ((_, refusal),) = ours.fabric.frames
-        theirs = Office()  # a peer of version 2 would judge our refusal as we judge theirs
+        theirs = Office()  # a peer of the next version would judge our refusal as we judge theirs
         await theirs.open()
         version, *rest = msgspec.msgpack.decode(refusal)
-        assert version == 1
-        theirs.receive(msgspec.msgpack.encode([2, *rest]))
+        assert version == PROTOCOL_VERSION
+        theirs.receive(msgspec.msgpack.encode([PROTOCOL_VERSION + 1, *rest]))
         await turns(1)
         assert theirs.fabric.frames == []
 
