@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -45,6 +46,8 @@ from .rendering import print_error, print_fault
 # copy of click since 0.27, so it is found from where it is in every version.
 _UsageError: Final[type[Exception]] = typer.BadParameter.__bases__[0]
 
+_NEGATIVE: Final = re.compile(r"-\d+(\.\d+)?|-\.\d+")
+
 
 class _Interrupted(Exception):
     """Ctrl-C."""
@@ -84,6 +87,22 @@ class _Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Its arguments and options."""
         return _without_types_of_flags(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the words apart."""
+        return super().parse_args(ctx, _numbers_last(args))
+
+
+def _numbers_last(words: list[str]) -> list[str]:
+    """The same, with ``--`` before a negative number, which is no option."""
+    if "--" in words:
+        return words
+    rest: list[str] = []
+    numbers: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        is_number = _NEGATIVE.fullmatch(word) and not before.startswith("-")
+        (numbers if is_number else rest).append(word)
+    return [*rest, "--", *numbers] if numbers else rest
 
 
 def _without_types_of_flags(params: Iterable[Any]) -> list[Any]:

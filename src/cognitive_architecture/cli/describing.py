@@ -86,6 +86,15 @@ ConceptOption = Annotated[
     ),
 ]
 
+CostOption = Annotated[
+    float | None,
+    typer.Option(
+        "--cost",
+        metavar="SECONDS",
+        help="What to reserve for it, if not the mean of its type; what it takes is charged.",
+    ),
+]
+
 ResumableOption = Annotated[
     bool,
     typer.Option(

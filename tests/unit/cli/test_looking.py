@@ -408,6 +408,18 @@ class TestWeigh:
             2,
             "sum · stands where its tasks say; 2 waiting tasks have another place",
         ),
+        (
+            ["concept", "dragon", "-3", "--mesh", "home"],
+            {"concepts": {"dragon": -3.0}},
+            1,
+            "dragon · is lowered by 3 levels; 1 waiting task has another place",
+        ),
+        (
+            ["type", "sum", "--", "-.5"],
+            {"types": {"sum": -0.5}},
+            1,
+            "sum · is lowered by 0.5 levels; 1 waiting task has another place",
+        ),
         (["requester", "ann", "2"], {"requesters": {"ann": 2.0}}, 0, "ann · has weight 2 now"),
     ],
 )
@@ -441,3 +453,16 @@ def test_explaining(run: Run, client: FakeClient) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines() == ["a", "  waits", "  nothing is ahead of it"]
     assert json.loads(run("explain", "a", "--json").stdout) == answer
+
+
+def test_in_a_terminal_the_rest_of_a_sentence_stands_below_its_beginning(
+    run: Run, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "1 node could do it, and none takes it now: cellar has no room"
+    client.answers["explain"] = {"task_id": "a", "phase": "queued", "sentences": [sentence]}
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+
+    shown = [line.rstrip() for line in run("explain", "a").stdout.splitlines()]
+
+    assert shown[1:] == ["  1 node could do it, and none takes it", "  now: cellar has no room"]

@@ -40,7 +40,8 @@ def test_every_flag_reaches_the_task(run: Run, client: FakeClient) -> None:
     run(
         *("submit", "haiku", "--priority", "9", "--timeout", "2.5", "--attempts", "7"),
         *("--needs", "gpu", "--needs", "verse", "--key", "k", "--wait-for-node"),
-        *("--requester", "me"),
+        *("--requester", "me", "--deadline", "60", "--latency-target", "1.5", "--cost", "0.2"),
+        *("--concept", "dragon", "--concept", "storm", "--resumable"),
     )
 
     (task,) = client.tasks_given
@@ -50,6 +51,9 @@ def test_every_flag_reaches_the_task(run: Run, client: FakeClient) -> None:
     assert task.required_capabilities == {"gpu", "verse"}
     assert task.idempotency_key == "k"
     assert task.wait_for_node
+    assert (task.deadline_s, task.latency_target_s, task.cost_s) == (60.0, 1.5, 0.2)
+    assert task.concepts == {"dragon", "storm"}
+    assert task.resumable
     assert client.requester == "me"
 
 

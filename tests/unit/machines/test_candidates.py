@@ -28,7 +28,7 @@ def test_of_each_node_it_is_said_what_speaks_for_and_against_it() -> None:
         "affinity": 1.0,
     }
     assert first.score == 1 / 1.5
-    assert (second.node_id, second.waiting_for) == ("n3", "has no room: 1 tasks for 1 slots")
+    assert (second.node_id, second.waiting_for) == ("n3", "has no room: 1 task for 1 slot")
     assert second.factors["fit"] == 0.5
     assert (third.node_id, third.refusal, third.score) == ("n2", "does not offer echo", 0.0)
 

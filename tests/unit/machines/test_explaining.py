@@ -32,7 +32,7 @@ def test_one_that_no_node_can_do() -> None:
     said = explained(mesh, "a")
     assert said.phase == "queued"
     assert said.sentences == [
-        "waits since 12.0 s (priority 5)",
+        "has waited 12.0 s (priority 5)",
         "waits for a node that offers echo: n1 does not offer echo",
     ]
     assert said.begins_in_s is None
@@ -46,7 +46,7 @@ def test_one_behind_others_of_its_own_requester() -> None:
     mesh.submit(a_spec("a"))
     said = explained(mesh, "a")
     assert said.sentences[1:] == [
-        "1 node could do it, and none takes it now: n1 has no room: 1 tasks for 1 slots",
+        "1 node could do it, and none takes it now: n1 has no room: 1 task for 1 slot",
         "nobody but nobody in particular waits for these nodes",
         "probably ahead of it: 2 of nobody in particular",
         "at this pace it begins in about 5.0 s, give or take 1.0 s",
@@ -119,7 +119,7 @@ def test_what_raises_it_is_said() -> None:
     mesh.feed(events.Reprioritised(Change(types={"echo": 1.0}, concepts={"dragon": -2.0})))
     (sentence, *_) = explained(mesh, "a").sentences
     assert sentence == (
-        "waits since 0.5 s (priority 5; +0.5 levels as one of the first of its kind; "
+        "has waited 0.5 s (priority 5; +0.5 levels as one of the first of its kind; "
         "+0.5 levels after 1 attempt that went wrong; -2 levels for dragon; "
         "+1 levels for its type; deadline in 99.5 s)"
     )
@@ -130,12 +130,12 @@ def test_one_that_runs_pauses_or_is_being_written() -> None:
     node = mesh.node("n1")
     mesh.submit(a_spec("a", backoff_s=8.0))
     mesh.wait(3.0)
-    assert explained(mesh, "a").sentences == ["runs on n1, attempt 1, since 3.0 s"]
+    assert explained(mesh, "a").sentences == ["runs on n1, attempt 1, for 3.0 s"]
     ahead = mesh.node("n2", "sum", ahead=1)
     mesh.submit(a_spec("c", "sum"), a_spec("d", "sum"))
     assert ahead.tasks == ["c", "d"]
     assert explained(mesh, "d").sentences == [
-        "is with n2, attempt 1, since 0.0 s: it runs there, or is held ready behind what runs"
+        "is with n2, attempt 1, for 0.0 s: it runs there, or is held ready behind what runs"
     ]
     mesh.fail(node, "a")
     mesh.wait(1.0)

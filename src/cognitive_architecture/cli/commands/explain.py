@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.padding import Padding
 from rich.text import Text
 
 from cognitive_architecture.cli.asking import ask
@@ -32,5 +33,8 @@ def explain(
         out = results()
         out.print(Text(found["task_id"], style="bold"))
         for sentence in found["sentences"]:
-            out.print(Text(f"  {sentence}"), soft_wrap=True)
+            if out.is_terminal:
+                out.print(Padding(Text(sentence), (0, 0, 0, 2)))
+            else:
+                out.print(Text(f"  {sentence}"), soft_wrap=True)
     return ExitCode.OK

@@ -42,8 +42,8 @@ def reprioritise(
 ) -> ExitCode:
     """Let a task, a type, a concept or a requester matter more, or less, from now on.
 
-    WHAT is task, type, concept or requester. Write -- before a negative number. A task's priority
-    is kept; the rest is forgotten when the orchestrator ends.
+    WHAT is task, type, concept or requester. A task's priority is kept; the rest is forgotten when
+    the orchestrator ends.
 
     With --json: {waiting, unknown}: how many waiting tasks have another place now, and the ids of
     tasks that have ended or were never known.

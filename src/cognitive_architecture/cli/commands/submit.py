@@ -12,6 +12,7 @@ from cognitive_architecture.cli.describing import (
     AffinityOption,
     AtomsOption,
     ConceptOption,
+    CostOption,
     DeadlineOption,
     LatencyOption,
     PatternOption,
@@ -106,6 +107,7 @@ def submit(
     deadline: DeadlineOption = None,
     latency_target: LatencyOption = None,
     concept: ConceptOption = None,
+    cost: CostOption = None,
     resumable: ResumableOption = False,
     key: Annotated[
         str | None,
@@ -156,6 +158,7 @@ def submit(
         "deadline_s": deadline,
         "latency_target_s": latency_target,
         "concepts": frozenset(concept or ()),
+        "cost_s": cost,
         "resumable": resumable,
         "fallback_capabilities": fallback or [],
     }

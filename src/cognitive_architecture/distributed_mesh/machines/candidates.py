@@ -63,7 +63,7 @@ def explain_placement(board: Board, spec: TaskSpec, entry: Entry | None = None) 
         elif seat.withheld:
             waiting_for = f"is sent nothing for now: {seat.withheld}"
         elif seat.room <= 0:
-            waiting_for = f"has no room: {len(seat.leases):,} tasks for {seat.slots:,} slots"
+            waiting_for = f"has no room: {_room(len(seat.leases), seat.slots)}"
         elif seat.node_id in shunned:
             waiting_for = "refused it a moment ago"
         found.append(
@@ -88,3 +88,8 @@ def explain_placement(board: Board, spec: TaskSpec, entry: Entry | None = None) 
             one.node_id,
         ),
     )
+
+
+def _room(tasks: int, slots: int) -> str:
+    have = "1 task" if tasks == 1 else f"{tasks:,} tasks"
+    return f"{have} for {'1 slot' if slots == 1 else f'{slots:,} slots'}"

@@ -85,7 +85,7 @@ def _elsewhere(board: Board, entry: Entry, now: float) -> str:
             return f"pauses{again} after attempt {last.number}, which {last.reason}"
         case Phase.LEASED if entry.seat is not None:
             since_s = now - entry.leased_at
-            where = f"{entry.seat.node_id}, attempt {entry.attempt}, since {since_s:.1f} s"
+            where = f"{entry.seat.node_id}, attempt {entry.attempt}, for {since_s:.1f} s"
             if len(entry.seat.leases) <= entry.seat.slots:
                 return f"runs on {where}"
             return f"is with {where}: it runs there, or is held ready behind what runs"
@@ -107,7 +107,7 @@ def _urgency(board: Board, entry: Entry, lane: Lane, now: float) -> str:
         parts.append(f"{levels:+g} levels for its type")
     if (deadline_s := spec.rare.deadline_s) is not None:
         parts.append(f"deadline in {deadline_s - waited_s:.1f} s")
-    return f"waits since {waited_s:.1f} s ({'; '.join(parts)})"
+    return f"has waited {waited_s:.1f} s ({'; '.join(parts)})"
 
 
 # -- nodes ---------------------------------------------------------------------------------------
