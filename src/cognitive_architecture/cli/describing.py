@@ -103,8 +103,8 @@ ResumableOption = Annotated[
 ]
 
 
-def pairs(flag: str, given: Iterable[str] | None) -> dict[str, str]:
-    """KEY=VALUE, several times.
+def pairs(flag: str, given: Iterable[str] | None, *, form: str = "KEY=VALUE") -> dict[str, str]:
+    """KEY=VALUE, several times; ``form`` is how the flag's help writes it.
 
     Raises:
         WrongUsage: One of them is written in another way.
@@ -113,7 +113,7 @@ def pairs(flag: str, given: Iterable[str] | None) -> dict[str, str]:
     for text in given or ():
         key, is_there, value = text.partition("=")
         if not is_there or not key:
-            raise WrongUsage(f"{flag}: KEY=VALUE is required, not {text!r}")
+            raise WrongUsage(f"{flag}: {form} is required, not {text!r}")
         found[key] = value
     return found
 

@@ -7,9 +7,9 @@ needs; nobody is handed more. ``settings_source`` fills them from ``cogmesh.toml
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 DEFAULT_PORT: Final = 7464
 MIB: Final = 1024 * 1024
@@ -316,6 +316,19 @@ class QuotaSettings(Quota):
     ] = {}
     """Other quotas for some, by the name of the requester; what is left out there is as for
     everybody."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_what_is_left_out(cls, given: Any) -> Any:
+        """Written out at once: what copies or records settings cannot tell what was left out."""
+        if not isinstance(given, dict) or not isinstance(given.get("requesters"), dict):
+            return given
+        usual = {name: given[name] for name in Quota.model_fields if name in given}
+        requesters = {}
+        for name, quota in given["requesters"].items():
+            own = quota.model_dump(exclude_unset=True) if isinstance(quota, Quota) else quota
+            requesters[name] = usual | own if isinstance(own, dict) else own
+        return given | {"requesters": requesters}
 
 
 class NodeSettings(_Section):

@@ -38,6 +38,7 @@ from .conftest import Run
         (["up", "--listen", "7464"], "mesh.listen: one or more endpoints"),
         (["node", "--label", "rack"], "--label: KEY=VALUE is required, not 'rack'"),
         (["node", "--label", "=3"], "--label: KEY=VALUE is required"),
+        (["weigh", "load"], "weights: FACTOR=NUMBER, as load=2, is required, not 'load'"),
         (["node", "--slots", "0"], "--slots"),
         (["node", "--type", "boss"], "--type"),
         (["node", "--connect", "home"], "mesh.connect: one or more endpoints"),

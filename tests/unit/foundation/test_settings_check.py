@@ -120,6 +120,23 @@ def test_amending_keeps_everything_else() -> None:
     assert amended.dispatch.ageing_s == 60.0
 
 
+def test_what_a_quota_leaves_out_is_as_for_everybody_however_often_it_is_amended() -> None:
+    ann = {"running_max": 1, "rate_per_s": None}
+    settings = checked_settings(
+        {
+            "quotas.open_max": Given(3, ""),
+            "quotas.rate_per_s": Given(5.0, ""),
+            "quotas.requesters": Given({"ann": ann}, ""),
+        }
+    )
+
+    amended = amended_settings(settings, {"mesh.name": "attic"})
+
+    for quotas in (settings.quotas, amended.quotas):
+        quota = quotas.requesters["ann"]
+        assert (quota.running_max, quota.open_max, quota.rate_per_s) == (1, 3, None)
+
+
 def test_amending_refuses_like_everybody() -> None:
     with pytest.raises(ConfigurationError, match=r"mesh\.name: "):
         amended_settings(Settings(), {"mesh.name": "no spaces please"})

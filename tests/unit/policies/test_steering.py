@@ -43,7 +43,7 @@ def test_levels_out_of_range(levels: object) -> None:
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, 1e7, math.nan])
 def test_a_weight_out_of_range(weight: float) -> None:
-    assert "weight of requester 'ann': a number from 1e-06 to 1e+06" in said(
+    assert "weight of requester 'ann': a number from 0.000001 to 1,000,000" in said(
         Change(requesters={"ann": weight})
     )
 

@@ -32,7 +32,7 @@ def weigh(
     [matching] are what it begins with. With --json: {fit, load, success, speed, health, affinity}.
     """
     asked = {}
-    for name, value in pairs("FACTOR=NUMBER", weights).items():
+    for name, value in pairs("weights", weights, form="FACTOR=NUMBER, as load=2,").items():
         try:
             asked[name] = float(value)
         except ValueError:

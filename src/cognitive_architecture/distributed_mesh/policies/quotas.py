@@ -22,10 +22,7 @@ class Quotas:
 
     def __init__(self, settings: QuotaSettings) -> None:
         self._usual = Quota(**{name: getattr(settings, name) for name in Quota.model_fields})
-        self._by_name = {
-            name: self._usual.model_copy(update=quota.model_dump(exclude_unset=True))
-            for name, quota in settings.requesters.items()
-        }
+        self._by_name = settings.requesters
         self.are_any = any(
             bound is not None
             for quota in (self._usual, *self._by_name.values())

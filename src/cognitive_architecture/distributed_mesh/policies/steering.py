@@ -51,6 +51,11 @@ def _outside(what: str, values: Mapping[str, float], low: float, high: float) ->
             return InvalidTask(f"{what.rpartition(' ')[2]}: a name, not {shown(name)}")
         if type(value) not in _NUMBERS or not low <= value <= high:  # NaN fails it too
             return InvalidTask(
-                f"{what} {shown(name)}: a number from {low:g} to {high:g}, not {shown(value)}"
+                f"{what} {shown(name)}: a number from {_plain(low)} to {_plain(high)}, "
+                f"not {shown(value)}"
             )
     return None
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.6f}".rstrip("0").rstrip(".")
