@@ -21,7 +21,7 @@ from cognitive_architecture.cli.describing import (
 )
 from cognitive_architecture.cli.options import ConnectOption, JsonOption, MeshOption
 from cognitive_architecture.cli.outcomes import ExitCode
-from cognitive_architecture.cli.rendering import notices, print_json, print_rows
+from cognitive_architecture.cli.rendering import notices, print_json, print_rows, results
 from cognitive_architecture.distributed_mesh.model import (
     PRIORITY_DEFAULT,
     PRIORITY_MAX,
@@ -61,9 +61,9 @@ def match(
     """Show which node would get a task, and why: every node with its score, or its refusal.
 
     Nothing is submitted. The first line is where the task would go now; the score is the product
-    of the other columns, each to the power of its weight (cogmesh weigh). Exit code 1 if no node
-    can do it at all. With --json: a list of {node_id, refusal, waiting_for, score, factors {fit,
-    load, success, speed, health, affinity}}.
+    of the other columns, each to the power of its weight (cogmesh weigh). Below stands why others
+    do not take it, or not now. Exit code 1 if no node can do it at all. With --json: a list of
+    {node_id, refusal, waiting_for, score, factors {fit, load, success, speed, health, affinity}}.
     """
     task = DistributedTask(
         task_type=task_type,
@@ -80,13 +80,23 @@ def match(
     if as_json:
         print_json(found)
     elif found:
-        print_rows(
-            _COLUMNS, found, numbers=["score", *_FACTORS], flexible=["why not"], dispensable=[]
-        )
+        _show(found)
     else:
         notices().print("no nodes yet; start one with: cogmesh node")
     able = any(one["refusal"] is None for one in found)
     return ExitCode.OK if able else ExitCode.UNSUCCESSFUL
+
+
+def _show(found: list[dict[str, Any]]) -> None:
+    """Scores, and below them reasons, which would find no room beside them."""
+    able = [one for one in found if one["refusal"] is None]
+    hindered = [one for one in found if one["refusal"] is not None or one["waiting_for"]]
+    if able:
+        print_rows(_SCORES, able, numbers=["score", *_FACTORS], flexible=[], dispensable=[])
+    if able and hindered:
+        results().print()
+    if hindered:
+        print_rows(_REASONS, hindered, numbers=[], flexible=["why not"], dispensable=[])
 
 
 def _factor(name: str) -> Callable[[dict[str, Any]], str]:
@@ -100,9 +110,11 @@ def _why_not(one: dict[str, Any]) -> Text:
 
 
 _FACTORS: Final = ("fit", "load", "success", "speed", "health", "affinity")
-_COLUMNS: Final[dict[str, Callable[[dict[str, Any]], str | Text]]] = {
-    "node": lambda one: Text(one["node_id"], style="bold"),
-    "score": lambda one: f"{one['score']:.3f}" if one["refusal"] is None else "",
+_Columns = dict[str, Callable[[dict[str, Any]], str | Text]]
+_NODE: Final[_Columns] = {"node": lambda one: Text(one["node_id"], style="bold")}
+_SCORES: Final[_Columns] = {
+    **_NODE,
+    "score": lambda one: f"{one['score']:.3f}",
     **{name: _factor(name) for name in _FACTORS},
-    "why not": _why_not,
 }
+_REASONS: Final[_Columns] = {**_NODE, "why not": _why_not}
