@@ -14,8 +14,10 @@ from .conftest import Run
 COMMANDS = [
     "up", "node", "submit", "task", "tasks", "cancel", "status", "nodes", "handlers", "drain",
     "doctor", "simulate", "settings", "version", "explain", "reprioritise", "match", "weigh",
-    "failures", "replay", "attention", "atoms",
+    "failures", "replay",
 ]  # fmt: skip
+GROUPS = ["attention", "atoms"]
+"""Of commands; what they hold explains itself in the tests of each."""
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], []])
@@ -23,7 +25,7 @@ def test_help_names_every_command_and_every_exit_code(run: Run, words: list[str]
     result = run(*words)
 
     assert result.exit_code == 0
-    for command in COMMANDS:
+    for command in COMMANDS + GROUPS:
         assert f" {command} " in result.stdout
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     for code in ExitCode:
