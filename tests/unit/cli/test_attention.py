@@ -224,13 +224,6 @@ class TestPlot:
         assert "nothing to draw yet" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["show", "stimulate", "plot"])
-def test_every_command_explains_itself(run: Run, command: str) -> None:
-    result = run("attention", command, "--help")
-    assert f"Usage: cogmesh attention {command}" in result.stdout
-    assert "--json" in result.stdout
-
-
 def test_without_a_command_it_says_what_there_is(run: Run) -> None:
     for words in (["attention", "--help"], ["attention", "-h"]):
         assert all(f" {command} " in run(*words).stdout for command in ("show", "plot"))

@@ -16,8 +16,10 @@ COMMANDS = [
     "doctor", "simulate", "settings", "version", "explain", "reprioritise", "match", "weigh",
     "failures", "replay",
 ]  # fmt: skip
-GROUPS = ["attention", "atoms"]
-"""Of commands; what they hold explains itself in the tests of each."""
+GROUPS = {
+    "atoms": ["add", "query", "show", "remove", "stats", "dismiss"],
+    "attention": ["show", "stimulate", "plot"],
+}
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], []])
@@ -25,16 +27,19 @@ def test_help_names_every_command_and_every_exit_code(run: Run, words: list[str]
     result = run(*words)
 
     assert result.exit_code == 0
-    for command in COMMANDS + GROUPS:
+    for command in [*COMMANDS, *GROUPS]:
         assert f" {command} " in result.stdout
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     for code in ExitCode:
         assert f"{code.value} {code.meaning}" in lines
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+IN_GROUPS = [f"{group} {command}" for group, commands in GROUPS.items() for command in commands]
+
+
+@pytest.mark.parametrize("command", COMMANDS + IN_GROUPS)
 def test_every_command_explains_itself(run: Run, command: str) -> None:
-    result = run(command, "--help")
+    result = run(*command.split(), "--help")
 
     assert result.exit_code == 0
     assert f"Usage: cogmesh {command}" in result.stdout
