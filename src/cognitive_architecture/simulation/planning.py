@@ -18,12 +18,15 @@ _SETTINGS: Final[dict[str, Any]] = {
 }
 
 
-_WITHOUT_DISTRUST: Final[dict[str, Any]] = {
+_FORESEEABLE: Final[dict[str, Any]] = {
     "recovery.on_task_timeout": ["redistribute"],
     "recovery.on_task_failure": ["redistribute"],
+    "dispatch.novelty_levels": 0.0,
+    "dispatch.failure_levels": 0.0,
 }
-"""Handlers fail in calm runs too; that a node which fails often is asked less is left out there, so
-that whoever has room is known from outside."""
+"""What the judge of calm runs does not see from outside is left out there: handlers fail in them
+too, but a node which fails often is asked no less, and neither failures nor being the first of its
+kind make a task more urgent than its priority and its waiting say."""
 
 
 def plan_of(
@@ -71,7 +74,7 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     chosen["dispatch.ageing_s"] = draw.choice((2.0, 10.0, 30.0))
     chosen["node.lookahead_max"] = draw.choice((0, 1, 4))
     if is_calm:
-        chosen |= _WITHOUT_DISTRUST
+        chosen |= _FORESEEABLE
     else:
         chosen["dispatch.queue_tasks_max"] = draw.choice((8, 20, 100, 1000))
         chosen["dispatch.node_losses_max"] = draw.choice((2, 3, 10))
