@@ -6,7 +6,7 @@ good by the next heartbeat. Where nothing breaks, there is nothing to make good.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -116,6 +116,11 @@ class CalmJudge:
                     f"waited for {self.agenda.now - other.since:.1f} s"
                 )
                 return
+
+    def cancelled(self, task_ids: Iterable[str]) -> None:
+        """Somebody no longer wants these: they make way at once."""
+        for task_id in task_ids:
+            self._waiting.pop(task_id, None)
 
     def granted(self, address: str, granted: int) -> None:
         """A node has said how much it will ever have taken."""

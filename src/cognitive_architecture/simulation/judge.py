@@ -315,6 +315,8 @@ class Judge:
     def _cancel(self, sender: str, _receiver: str, said: m.Cancel) -> None:
         self._cancels[sender, said.request] = said.task_ids
         self.asked_to_cancel.update(said.task_ids)
+        if self._calm is not None:
+            self._calm.cancelled(said.task_ids)
 
     def _report(self, sender: str, _receiver: str, said: m.Report) -> None:
         if said.outcomes:
