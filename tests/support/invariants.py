@@ -124,8 +124,8 @@ def _check_line(board: Board, name: str, line: Line) -> None:
     assert len(standing) == line.waiting
     assert sum(is_interactive(entry.spec) for entry in standing) == line.interactive
     assert {entry.spec.requester or "" for entry in standing} <= {name}
-    assert len(line._heap) <= 2 * line.waiting + 65, (
-        f"a line of {name!r} keeps {len(line._heap)} places for {line.waiting} who wait"
+    assert len(line._places) <= 2 * line.waiting + 65, (
+        f"a line of {name!r} keeps {len(line._places)} places for {line.waiting} who wait"
     )
     if line.waiting:
         assert board.shares.accounts[name] is line.account

@@ -77,7 +77,7 @@ class TestLine:
             line.push(1.0, next(tickets), entry)
             line.leave(entry)
         assert line.waiting == 0
-        assert len(line._heap) <= 65
+        assert len(line._places) <= 65
 
     @given(st.lists(st.tuples(st.floats(0, 100), st.booleans()), max_size=300))
     @quick(100)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import OrderedDict
 from typing import Final
 
 from .entry import Entry
+from .nearly_sorted import NearlySorted
 
 _LEASES_PER_EPOCH: Final = 1 << 40
 _REVOKED_REMEMBERED: Final = 10_000
@@ -26,10 +26,10 @@ class LeaseTable:
         self.epoch = epoch
         self._next = epoch * _LEASES_PER_EPOCH
         self._held: dict[int, Entry] = {}
-        self._deadlines: list[tuple[float, int]] = []
+        self._deadlines: NearlySorted[tuple[float, int]] = NearlySorted()
         self._deadlines_max = _DEADLINES_MIN
         self._adopted: dict[int, float] = {}
-        """Deadlines of adopted leases, which may have an earlier one in the heap."""
+        """Deadlines of adopted leases, which may have an earlier one among ``_deadlines``."""
         self._revoked: OrderedDict[int, str] = OrderedDict()
 
     def __len__(self) -> int:
@@ -39,7 +39,7 @@ class LeaseTable:
         """A fresh lease on ``entry`` until ``deadline``."""
         self._next = lease = self._next + 1
         self._held[lease] = entry
-        heapq.heappush(self._deadlines, (deadline, lease))
+        self._deadlines.push((deadline, lease))
         if len(self._deadlines) > self._deadlines_max:
             self._clear_void_deadlines()
         return lease
@@ -49,12 +49,11 @@ class LeaseTable:
         self._held[lease] = entry
         self._revoked.pop(lease, None)
         self._adopted[lease] = deadline
-        heapq.heappush(self._deadlines, (deadline, lease))
+        self._deadlines.push((deadline, lease))
 
     def _clear_void_deadlines(self) -> None:
-        """Most leases end long before their deadline; without this the heap would keep them all."""
-        self._deadlines = [item for item in self._deadlines if self._is_due_then(*item)]
-        heapq.heapify(self._deadlines)
+        """Most leases end long before their deadline; without this all would be kept."""
+        self._deadlines.keep(lambda item: self._is_due_then(*item))
         self._deadlines_max = max(_DEADLINES_MIN, 4 * len(self._deadlines))
 
     def _is_due_then(self, deadline: float, lease: int) -> bool:
@@ -86,13 +85,15 @@ class LeaseTable:
     @property
     def next_deadline(self) -> float:
         """When the next lease expires; infinite if none does."""
-        while self._deadlines and not self._is_due_then(*self._deadlines[0]):
-            heapq.heappop(self._deadlines)
-        return self._deadlines[0][0] if self._deadlines else math.inf
+        while (first := self._deadlines.first) is not None:
+            if self._is_due_then(*first):
+                return first[0]
+            self._deadlines.pop()
+        return math.inf
 
     def expired(self, now: float) -> list[int]:
         """The valid leases whose deadline has passed."""
         found = []
         while self.next_deadline <= now:
-            found.append(heapq.heappop(self._deadlines)[1])
+            found.append(self._deadlines.pop()[1])
         return found
