@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from cognitive_architecture.distributed_mesh.messages import Cancel, OutcomeKind, Submit
-from cognitive_architecture.foundation.settings import DispatchSettings
+from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 from tests.support.builders import a_spec, packed
 from tests.support.examples import quick
 from tests.support.mesh_model import MeshModel
@@ -38,6 +38,7 @@ SETTINGS = DispatchSettings(
     rejoin_grace_s=2.0,
     store_retry_s=1.0,
 )
+RECOVERY = RecoverySettings(hedge_factor=1.0, hedge_after_s=0.5, hedge_share=1.0)
 NODES = {"n1": (["echo"], 1), "n2": (["echo", "sum"], 2), "n3": (["echo", "sum", "gpu"], 1)}
 
 indexes = st.integers(0, 30)
@@ -57,10 +58,12 @@ kinds = st.sampled_from(
 class DispatchHistory(RuleBasedStateMachine):
     """One history of one mesh."""
 
+    task_ids: list[str]
+
     @initialize()
     def begin(self) -> None:
-        self.mesh = MeshModel(SETTINGS, nodes=NODES)
-        self.task_ids: list[str] = []
+        self.mesh = MeshModel(SETTINGS, nodes=NODES, recovery=RECOVERY)
+        self.task_ids = []
 
     # -- who there is --------------------------------------------------------------------------
 
@@ -85,6 +88,7 @@ class DispatchHistory(RuleBasedStateMachine):
         requester=st.sampled_from(["ann", "bob", None]),
         interactive=st.booleans(),
         resumable=st.booleans(),
+        exclusive=st.sampled_from([False, False, False, True]),
     )
     def submit(  # noqa: PLR0917 - Hypothesis names them all
         self,
@@ -103,6 +107,7 @@ class DispatchHistory(RuleBasedStateMachine):
         requester: str | None,
         interactive: bool,
         resumable: bool,
+        exclusive: bool,
     ) -> None:
         client = self._client(who)
         task_ids = [f"t{len(self.task_ids) + number}" for number in range(count)]
@@ -119,6 +124,7 @@ class DispatchHistory(RuleBasedStateMachine):
                 requester=requester,
                 latency_target_s=1.0 if interactive else None,
                 resumable=resumable,
+                exclusive=exclusive,
                 capabilities=("gpu",) if gpu else (),
                 key=None if key is None else f"key-{key}-{task_id if number else ''}",
                 max_attempts=max_attempts,
@@ -318,5 +324,33 @@ class DispatchHistory(RuleBasedStateMachine):
             self.mesh.quiet_down()
 
 
+class HedgedHistory(DispatchHistory):
+    """One history of a mesh that begins with tasks that take long and were begun a second time."""
+
+    @initialize()
+    def begin(self) -> None:
+        super().begin()
+        for node in self.mesh.nodes:
+            node.start()
+        client = self._client(0)
+        self.task_ids = [f"late-{number}" for number in range(2)]
+        specs = [a_spec(task_id, timeout_s=8.0, max_attempts=2) for task_id in self.task_ids]
+        self.mesh.requests += 1
+        client.ask(Submit(self.mesh.requests, specs, tell=True))
+        client.watch(self.task_ids[0], stream=True)
+        self._settle_down()
+        self.time_passes(seconds=1.0, hearts_beat=True)
+        self._settle_down()
+        assert self.mesh.board.tally.hedged > 0
+
+    def _settle_down(self) -> None:
+        self.everything_arrives()
+        self.mesh.commit_all()
+        self.everything_arrives()
+
+
 TestDispatchHistory = DispatchHistory.TestCase
 TestDispatchHistory.settings = quick(200, steps=60)
+
+TestHedgedHistory = HedgedHistory.TestCase
+TestHedgedHistory.settings = quick(200, steps=25)

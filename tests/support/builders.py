@@ -53,6 +53,7 @@ def a_spec(
     concepts: tuple[str, ...] = (),
     cost_s: float | None = None,
     resumable: bool = False,
+    exclusive: bool = False,
     fallback: tuple[str, ...] = (),
 ) -> TaskSpec:
     wishes = Wishes(requires, tuple(sorted((prefers or {}).items())), pattern, atoms)
@@ -70,6 +71,7 @@ def a_spec(
         concepts=concepts,
         cost_s=cost_s,
         resumable=resumable,
+        exclusive=exclusive,
         fallback=fallback,
     )
     return TaskSpec(

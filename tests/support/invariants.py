@@ -12,6 +12,7 @@ from cognitive_architecture.distributed_mesh.machines.board import Board
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
 from cognitive_architecture.distributed_mesh.machines.lanes import Lane
 from cognitive_architecture.distributed_mesh.machines.lines import Line
+from cognitive_architecture.distributed_mesh.machines.roster import Seat
 from cognitive_architecture.distributed_mesh.machines.shares import Shares
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 from cognitive_architecture.distributed_mesh.policies.scoring import WARM
@@ -45,6 +46,9 @@ def _check_entries(board: Board) -> None:
         assert entry.losses == sum(a.outcome == "node_lost" for a in entry.attempts)
         numbers = [a.number for a in entry.attempts]
         assert numbers == sorted(set(numbers)), f"{task_id} has the attempts {numbers}"
+        if entry.is_hedged:
+            assert entry.phase is Phase.LEASED, f"{task_id} is {entry.phase.name} and hedged"
+            assert entry.chunks is None, f"{task_id} streams from one of two nodes"
         if entry.phase is not Phase.LEASED:
             assert entry.chunks is None
             assert entry.chunk_bytes == 0
@@ -54,19 +58,31 @@ def _check_entries(board: Board) -> None:
 
 def _check_leases(board: Board) -> None:
     held: dict[int, Entry] = board.leases._held
-    under_lease = {e.lease: e for e in board.entries.values() if e.phase is Phase.LEASED}
+    under_lease = {lease: entry for entry in board.entries.values() for lease, _, _ in _runs(entry)}
     assert held == under_lease, (
         f"valid leases are {sorted(held)}, entries hold {sorted(under_lease)}"
     )
     deadlines = {lease for _, lease in board.leases._deadlines}
     assert set(held) <= deadlines, "a lease without a deadline would never expire"
     for lease, entry in held.items():
-        assert entry.seat is not None
-        assert lease in entry.seat.leases, f"{entry.seat.node_id} does not know lease {lease}"
-        assert board.roster.by_node.get(entry.seat.node_id) is entry.seat, (
-            f"lease {lease} is held by {entry.seat.node_id}, which has no seat"
+        seat = next(seat for own, seat, _ in _runs(entry) if own == lease)
+        assert seat is not None
+        assert lease in seat.leases, f"{seat.node_id} does not know lease {lease}"
+        assert board.roster.by_node.get(seat.node_id) is seat, (
+            f"lease {lease} is held by {seat.node_id}, which has no seat"
         )
         assert lease not in board.leases._revoked
+
+
+def _runs(entry: Entry) -> list[tuple[int, Seat | None, int]]:
+    """Leases that an entry is under, with who holds each and what is reserved for it."""
+    if entry.phase is not Phase.LEASED:
+        return []
+    runs = [(entry.lease, entry.seat, entry.reserved)]
+    if entry.hedge is not None and entry.hedge.lease:
+        runs.append((entry.hedge.lease, entry.hedge.seat, entry.hedge.reserved))
+        assert entry.hedge.seat is not entry.seat, f"{entry.spec.task_id} runs twice on one node"
+    return runs
 
 
 def _check_lanes(board: Board) -> None:
@@ -136,13 +152,13 @@ def _check_accounts(board: Board) -> None:
     """Every requester is charged for what it has running, and has its place where it waits."""
     assert not board._dues, f"charges were forgotten: {board._dues}"
     under_lease = [e for e in board.entries.values() if e.phase is Phase.LEASED]
-    running = Counter(entry.spec.requester or "" for entry in under_lease)
+    running = Counter(e.spec.requester or "" for e in under_lease for _ in _runs(e))
     escrow: Counter[str] = Counter()
     for entry in board.entries.values():
         assert (entry.reserved != 0) == (entry.phase is Phase.LEASED)
-        escrow[entry.spec.requester or ""] += entry.reserved
+        escrow[entry.spec.requester or ""] += sum(reserved for _, _, reserved in _runs(entry))
     assert board.resumable == {
-        entry.lease: entry
+        entry.serial: entry
         for entry in under_lease
         if entry.spec.rare.resumable and not is_interactive(entry.spec)
     }
@@ -189,9 +205,9 @@ def _check_seats(board: Board) -> None:
     for address, seat in board.roster.by_address.items():
         assert seat.address == address
         for lease in seat.leases:
-            entry = board.leases.holder(lease)
+            entry = board.leases._held.get(lease)
             assert entry is not None, f"{seat.node_id} keeps lease {lease}, which is not valid"
-            assert entry.seat is seat
+            assert any(own == lease and holder is seat for own, holder, _ in _runs(entry))
 
 
 def _check_writes(board: Board) -> None:

@@ -32,6 +32,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
     Write,
 )
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.machines.explaining import explain
 from cognitive_architecture.distributed_mesh.messages import (
     Accepted,
     Answer,
@@ -51,7 +52,7 @@ from cognitive_architecture.distributed_mesh.messages import (
 )
 from cognitive_architecture.distributed_mesh.model import Change, Ending, TaskEvent
 from cognitive_architecture.distributed_mesh.records import WriteBatch
-from cognitive_architecture.foundation.settings import DispatchSettings
+from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 
 from .builders import a_spec, completed, failed, packed, timed_out
 from .harness import DispatchHarness, Worker
@@ -135,8 +136,12 @@ class ScenarioRunner:
 
     def do_settings(self, **changes: str) -> list[str]:
         """Begin anew with other settings."""
+        of_recovery = {
+            name: changes.pop(name) for name in list(changes) if name.startswith("hedge_")
+        }
         settings = DispatchSettings.model_validate(changes)
-        self.mesh = DispatchHarness(settings)
+        recovery = RecoverySettings.model_validate(of_recovery)
+        self.mesh = DispatchHarness(settings, recovery=recovery)
         return ["ok"]
 
     def do_hold_writes(self) -> list[str]:
@@ -153,6 +158,19 @@ class ScenarioRunner:
 
     def do_wait(self, seconds: str) -> None:
         self.mesh.wait(float(seconds))
+
+    def do_practice(self, node_id: str, count: str, task_type: str = "echo") -> list[str]:
+        """So many tasks of a type have gone well at a node before the story begins."""
+        worker = self._nodes[node_id]
+        for number in range(int(count)):
+            task_id = f"practice-{number}"
+            self.mesh.submit(a_spec(task_id, task_type))
+            self.mesh.complete(worker, task_id)
+        return ["ok"]
+
+    def do_explain(self, task_id: str) -> list[str]:
+        """Why the task stands where it stands."""
+        return list(explain(self.mesh.board, self.mesh.entry(task_id), self.mesh.now).sentences)
 
     def do_restart(self) -> None:
         """Another orchestrator takes over the disk; what was not written is gone."""
@@ -172,7 +190,7 @@ class ScenarioRunner:
         for name, value in fields.items():
             if name in ("capabilities", "concepts"):
                 known[name] = tuple(value.split(","))
-            elif name in ("wait_for_node", "resumable"):
+            elif name in ("wait_for_node", "resumable", "exclusive"):
                 known[name] = value == "yes"
             elif name in ("timeout_s", "backoff_s", "deadline_s", "latency_target_s", "cost_s"):
                 known[name] = float(value)

@@ -103,6 +103,14 @@ ResumableOption = Annotated[
 ]
 
 
+ExclusiveOption = Annotated[
+    bool,
+    typer.Option(
+        "--exclusive", help="No second attempt is begun beside one that takes unusually long."
+    ),
+]
+
+
 def pairs(flag: str, given: Iterable[str] | None, *, form: str = "KEY=VALUE") -> dict[str, str]:
     """KEY=VALUE, several times; ``form`` is how the flag's help writes it.
 

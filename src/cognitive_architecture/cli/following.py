@@ -130,7 +130,8 @@ def _in_words(event: TaskEvent) -> str:
             return "waits for a free slot"
         case TaskEventKind.ASSIGNED:
             again = f", attempt {event.attempt}" if event.attempt > 1 else ""
-            return f"runs on {event.node_id}{again}"
+            why = f" ({note})" if note else ""
+            return f"runs on {event.node_id}{again}{why}"
         case TaskEventKind.PROGRESS:
             return f"{event.fraction or 0.0:4.0%} {note}"
         case TaskEventKind.RETRYING:

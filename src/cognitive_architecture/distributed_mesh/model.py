@@ -157,12 +157,16 @@ class DistributedTask:
     resumable: bool = False
     """It may be stopped, and begun anew later, when somebody waits for another task and no slot is
     free."""
+    exclusive: bool = False
+    """It is not hedged: no second attempt is begun beside one that takes unusually long."""
     cost_s: float | None = None
     """What it will about cost, in seconds of a slot, if its requester knows better than the mean of
     its type; what it did cost is charged in the end."""
 
     status: TaskStatus = TaskStatus.PENDING
     assigned_node: str | None = None
+    second_node: str | None = None
+    """Where a second attempt runs beside the first, which takes long; ``None`` mostly."""
     created_at: float | None = None
     """Seconds since the epoch."""
     started_at: float | None = None
@@ -207,6 +211,7 @@ class TaskOptions(Struct, frozen=True, array_like=True, gc=False):
     cost_s: float | None = None
     fallback: tuple[str, ...] = ()
     resumable: bool = False
+    exclusive: bool = False
 
 
 COMMON_OPTIONS: Final = TaskOptions()

@@ -52,6 +52,7 @@ def task_of(spec: TaskSpec, created_at: float) -> DistributedTask:
         concepts=frozenset(rare.concepts),
         cost_s=rare.cost_s,
         resumable=rare.resumable,
+        exclusive=rare.exclusive,
         fallback_capabilities=list(rare.fallback),
         created_at=created_at,
     )
@@ -74,6 +75,8 @@ def add_progress(view: DistributedTask, entry: Entry) -> None:
     if entry.phase is Phase.LEASED and entry.seat is not None:
         view.status = TaskStatus.RUNNING
         view.assigned_node = entry.seat.node_id
+        if entry.is_hedged:
+            view.assigned_node, view.second_node = (node_id for node_id, _ in entry.runs)
 
 
 def task_to_json(view: DistributedTask, *, with_data: bool = True) -> dict[str, Any]:

@@ -188,6 +188,7 @@ Strategies = list[
     Literal[
         "restart",
         "redistribute",
+        "replicate",
         "fallback",
         "circuit_breaker",
         "graceful_degradation",
@@ -207,8 +208,9 @@ class RecoverySettings(_Section):
     on_network_partition: Strategies = ["redistribute"]
     """What is done when many nodes vanish at once; see ``partition_grace_s``."""
 
-    on_task_timeout: Strategies = ["redistribute", "fallback", "circuit_breaker"]
-    """What is done when an attempt takes too long or its stream stalls. Without ``redistribute``
+    on_task_timeout: Strategies = ["replicate", "redistribute", "fallback", "circuit_breaker"]
+    """What is done when an attempt takes too long or its stream stalls. Without ``replicate`` no
+    second attempt is begun beside one that takes unusually long, without ``redistribute``
     there is no other attempt, without ``fallback`` no other capability is tried, without
     ``circuit_breaker`` a node that goes on failing goes on being asked."""
 
@@ -244,6 +246,20 @@ class RecoverySettings(_Section):
 
     stall_s: Annotated[Seconds, Field(gt=0.0)] = 20.0
     """No shorter pause of a stream counts as a stall."""
+
+    hedge_factor: Annotated[float, Field(ge=1.0, le=1000.0)] = 2.0
+    """A task is late when its node has had it for so many times what 95 of 100 of its type take;
+    then a second attempt is begun on a node that has nothing to do. Lower helps sooner, and spends
+    the budget on tasks that would have come anyway."""
+
+    hedge_after_s: Annotated[Seconds, Field(gt=0.0)] = 2.0
+    """No task is late before."""
+
+    hedge_samples_min: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Attempts of a type that must have gone well before it is known what is usual."""
+
+    hedge_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.02
+    """Second attempts that each accepted result pays for: of 100 results, two. 0 begins none."""
 
 
 Exponent = Annotated[float, Field(ge=0.0, le=16.0)]

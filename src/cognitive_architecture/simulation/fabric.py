@@ -89,6 +89,7 @@ class SimulatedFabric:
         target = self.network.where.get(address)
         if target is None:
             split_address(address)
+            self.network.on_frame(self, address, frame)  # it was said, if to nobody
             return
         for sent in self.network.tamper(self, frame):
             self.network.on_frame(self, address, sent)

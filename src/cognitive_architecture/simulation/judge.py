@@ -79,6 +79,7 @@ class Rules:
     ageing_s: float
     node_losses_max: int
     poison_nodes_max: int
+    hedge_after_s: float
     slots: dict[str, int]
     offers: dict[str, frozenset[str]]
     liars: frozenset[str] = field(default_factory=frozenset)
@@ -116,6 +117,9 @@ class Judge:
         self._leases: dict[int, Leased] = {}
         self._latest: dict[str, int] = {}
         """The lease last given out on a task by the present owner."""
+        self._hedged: dict[str, int] = {}
+        """Tasks of which the present owner has begun a second run, and in which attempt."""
+        self._ever_hedged: set[str] = set()
         self._handed_back: set[int] = set()
         self._gone: set[str] = set()
         """Nodes that said goodbye: they hold nothing, and what is on its way to them is lost."""
@@ -142,6 +146,7 @@ class Judge:
         self._demand(epoch > self._epoch, f"epoch {epoch} has two owners")
         self._epoch = epoch
         self._latest.clear()
+        self._hedged.clear()
         self.tally.orchestrators += 1
 
     def committed(self, epoch: int, batch: WriteBatch, repeats: dict[int, str]) -> None:
@@ -239,9 +244,14 @@ class Judge:
         )
         # A lease that was taken for lost may be made valid again: its attempt was noted meanwhile.
         # And a new owner knows nothing of attempts that were not on the disk yet.
-        may_differ = self._epoch > 1 or any(
-            attempt.number == run.attempt and attempt.is_loss
-            for attempt in self._disk.attempts.get(ending.serial, ())
+        # And of two runs of an attempt, one may go on when the other's failure was noted.
+        may_differ = (
+            self._epoch > 1
+            or task_id in self._ever_hedged
+            or any(
+                attempt.number == run.attempt and attempt.is_loss
+                for attempt in self._disk.attempts.get(ending.serial, ())
+            )
         )
         self._demand(
             ending.node_id == run.host and (ending.attempt == run.attempt or may_differ),
@@ -390,6 +400,8 @@ class Judge:
                 continue
             serial = self._disk.serials.get(lease.task_id, 0)
             kept = {attempt.lease for attempt in self._disk.attempts.get(serial, ())}
+            if outcome.kind != m.OutcomeKind.COMPLETED and lease.task_id in self._ever_hedged:
+                continue  # of two runs one may go wrong, and nobody need remember it
             self._demand(
                 serial in self._ended or outcome.lease in kept,
                 f"{receiver} may forget how attempt {lease.attempt} of {lease.task_id} went, "
@@ -410,24 +422,39 @@ class Judge:
             needs = {assignment.spec.task_type, *assignment.spec.rare.capabilities}
             lacking = needs - self._rules.offers.get(host, frozenset())
             self._demand(not lacking, f"{task_id} is given to {host}, which has no {lacking}")
-            self._supersede(assignment)
+            self._supersede(assignment, receiver)
             self._leases[assignment.lease] = Leased(
                 task_id, receiver, self._agenda.now, assignment.attempt
             )
             self._latest[task_id] = assignment.lease
 
-    def _supersede(self, assignment: m.Assignment) -> None:
+    def _supersede(self, assignment: m.Assignment, receiver: str) -> None:
         task_id = assignment.spec.task_id
         before = self._latest.get(task_id)
         if before is None:
             return
         earlier = self._leases[before]
+        if self._begins_hedge(assignment, receiver, earlier):
+            self._hedged[task_id] = assignment.attempt
+            self._ever_hedged.add(task_id)
+            return
         self._demand(
             assignment.attempt > earlier.attempt
+            or assignment.attempt == self._hedged.get(task_id)
             or before in self._handed_back
             or earlier.address in self._gone,
             f"{task_id} is given out as attempt {assignment.attempt} while attempt "
             f"{earlier.attempt} is neither over nor handed back",
+        )
+
+    def _begins_hedge(self, assignment: m.Assignment, receiver: str, earlier: Leased) -> bool:
+        """Whether it is the one second run that a task may have: later, elsewhere, the same."""
+        return (
+            assignment.spec.task_id not in self._hedged
+            and not assignment.spec.rare.exclusive
+            and assignment.attempt == earlier.attempt
+            and receiver != earlier.address
+            and self._agenda.now - earlier.at >= 0.5 * self._rules.hedge_after_s  # clocks drift
         )
 
     def lease_of_another(self, address: str) -> int | None:

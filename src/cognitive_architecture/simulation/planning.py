@@ -29,6 +29,15 @@ too, but a node which fails often is asked no less, and neither failures nor bei
 kind make a task more urgent than its priority and its waiting say."""
 
 
+_HEDGING: Final[dict[str, Any]] = {
+    "recovery.hedge_after_s": 1.0,
+    "recovery.hedge_factor": 1.5,
+    "recovery.hedge_samples_min": 3,
+    "recovery.hedge_share": 0.5,
+}
+"""A run is too short to earn second attempts at the usual rate."""
+
+
 def plan_of(
     seed: int, *, nodes: int | None = None, lasts_s: float | None = None, calm: bool | None = None
 ) -> Plan:
@@ -78,6 +87,7 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     else:
         chosen["dispatch.queue_tasks_max"] = draw.choice((8, 20, 100, 1000))
         chosen["dispatch.node_losses_max"] = draw.choice((2, 3, 10))
+        chosen |= _HEDGING
         chosen["dispatch.rejoin_grace_s"] = draw.choice((0.0, 0.5, 2.0))
     return chosen
 

@@ -63,6 +63,7 @@ class Stage:
                 ageing_s=self._settings.dispatch.ageing_s,
                 node_losses_max=self._settings.dispatch.node_losses_max,
                 poison_nodes_max=self._settings.recovery.poison_nodes_max,
+                hedge_after_s=self._settings.recovery.hedge_after_s,
                 slots={node.host: node.slots for node in plan.nodes},
                 offers={node.host: frozenset(node.offers) for node in plan.nodes},
             ),

@@ -35,7 +35,17 @@ def test_every_setting_says_what_it_is_for(name: str) -> None:
 def test_every_number_has_a_unit_in_its_name_or_counts_something(name: str) -> None:
     kind = known_settings()[name].annotation
     if kind is float:
-        units = ("_s", "_sti", "_share_max", "_rate", "_weight", "_usage_max", "_levels", "_share")
+        units = (
+            "_s",
+            "_sti",
+            "_share_max",
+            "_rate",
+            "_weight",
+            "_usage_max",
+            "_levels",
+            "_share",
+            "_factor",
+        )
         assert name.endswith(units)
     if kind is int:
-        assert name.endswith("_max")
+        assert name.endswith(("_max", "_min"))

@@ -14,6 +14,7 @@ from cognitive_architecture.cli.describing import (
     ConceptOption,
     CostOption,
     DeadlineOption,
+    ExclusiveOption,
     LatencyOption,
     PatternOption,
     PrefersOption,
@@ -109,6 +110,7 @@ def submit(
     concept: ConceptOption = None,
     cost: CostOption = None,
     resumable: ResumableOption = False,
+    exclusive: ExclusiveOption = False,
     key: Annotated[
         str | None,
         typer.Option(
@@ -160,6 +162,7 @@ def submit(
         "concepts": frozenset(concept or ()),
         "cost_s": cost,
         "resumable": resumable,
+        "exclusive": exclusive,
         "fallback_capabilities": fallback or [],
     }
     if lines:

@@ -93,6 +93,8 @@ def _story(found: DistributedTask) -> dict[str, RenderableType]:
     if found.started_at is not None and found.created_at is not None:
         waited = duration(max(0.0, found.started_at - found.created_at))
         story["begun"] = listed(f"after {waited}", f"on {found.assigned_node or 'no node'}")
+    if found.second_node is not None:
+        story["takes long"] = f"begun on {found.second_node} too; the first result counts"
     if found.completed_at is not None:
         ran = found.completed_at - (found.started_at or found.completed_at)
         story["ended"] = listed(at(found.completed_at), f"ran {duration(max(0.0, ran))}")

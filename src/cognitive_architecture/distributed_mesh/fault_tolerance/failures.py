@@ -152,18 +152,27 @@ class FailureHistory:
         event_id = self._open.pop(incident.details.get("failure", 0), None)
         last_s = float(incident.details.get("last_elsewhere_s", 0.0))
         self._elsewhere.add(last_s)
+        first_s = float(incident.details.get("first_elsewhere_s", last_s))
+        before = []
+        if first_s < last_s:
+            before.append(FailureStep("the first of its tasks is with another node", first_s))
+        self._put_right(event_id, incident.reason, last_s, before)
+
+    def hedge_over(self, incident: Incident) -> None:
+        """A task that was late has one attempt again, or its result."""
+        event_id = self._open.pop(incident.details.get("failure", 0), None)
+        self._put_right(event_id, incident.reason, float(incident.details.get("after_s", 0.0)), [])
+
+    def _put_right(
+        self, event_id: str | None, how: str, after_s: float, before: list[FailureStep]
+    ) -> None:
         if (event := self._events.get(event_id or "")) is None:
             return  # it has been forgotten
-        steps = list(event.steps)
-        first_s = float(incident.details.get("first_elsewhere_s", last_s))
-        if first_s < last_s:
-            steps.append(FailureStep("the first of its tasks is with another node", first_s))
-        steps.append(FailureStep(incident.reason, last_s))
         self._events[event.failure_id] = replace(
             event,
-            steps=tuple(steps),
+            steps=(*event.steps, *before, FailureStep(how, after_s)),
             is_recovered=True,
-            recovery_status=f"{event.recovery_status}; {incident.reason}",
+            recovery_status=f"{event.recovery_status}; {how}",
         )
 
     def recent(self, limit: int = _SHOWN) -> list[FailureEvent]:

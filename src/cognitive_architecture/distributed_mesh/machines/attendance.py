@@ -35,6 +35,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
+from . import hedging
 from .board import Board
 from .earnings import Deed
 from .effects import Effect, Incident, Tell
@@ -96,6 +97,7 @@ class _Aftermath:
     def write(self, board: Board, replies: list[Tell], now: float) -> list[Effect]:
         """Order the write; nothing of it is told before it is durable."""
         if not self.closed and not self.attempts:
+            board.settle(now)
             return [*self.effects, *replies]
         batch = WriteBatch(
             endings=[ending for _, ending in self.closed],
@@ -191,6 +193,8 @@ def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) ->
 
 def _may_go_on(entry: Entry, lease: int) -> bool:
     """Whether nobody else works on it, and that attempt was not reported and noted as failed."""
+    if entry.hedge is not None and entry.hedge.spent == lease:
+        return False  # the run of the other node was what was left of the attempt
     return entry.phase in (Phase.QUEUED, Phase.RESTING) and not any(
         attempt.lease == lease and not attempt.is_loss for attempt in entry.attempts
     )
@@ -212,7 +216,11 @@ def lose_node(
     Where many vanish together, the tasks wait a little: the nodes may come back and go on.
     """
     board.tally.nodes_lost += 1
-    held = [entry for lease in seat.leases if (entry := board.leases.holder(lease)) is not None]
+    held = [
+        entry
+        for lease in seat.leases
+        if (entry := board.leases.holder(lease)) is not None and not entry.is_hedged
+    ]
     board.membership.lost(seat.node_id, reason, held, now, joined_at=seat.joined_at)
     cut_off = board.membership.vanished_together(now, left=len(board.roster) - 1)
     pause_s = board.recovery.partition_grace_s if cut_off is not None else 0.0
@@ -286,6 +294,9 @@ def _lose(
 ) -> None:
     entry = board.leases.holder(lease)
     if entry is None or entry.seat is None:
+        return
+    if entry.is_hedged:
+        aftermath.effects += hedging.end_run(board, entry, reason, now)
         return
     recovery = after_task_lost(board, entry, entry.seat, kind)
     attempt, ending, told = board.lose(entry, reason, now, recovery, pause_s=pause_s)
@@ -364,6 +375,9 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
             _note_failure(board, seat.node_id, entry)
             reason = f"it never reached node {seat.node_id}"
+            if entry.is_hedged:
+                aftermath.effects += hedging.end_run(board, entry, reason, now)
+                continue
             kind = FailureType.COMMUNICATION_FAILURE
             recovery = after_task_lost(board, entry, seat, kind)
             task_id = entry.spec.task_id
@@ -425,6 +439,7 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
     if event.outcomes:
         board.performance.reported(seat.node_id, completed, len(aftermath.attempts), now)
         board.retries.succeeded(sum(completed.values()))
+        board.hedges.succeeded(sum(completed.values()))
         for capability, times in completed.items():
             if board.circuits.succeeded(seat.node_id, capability, times):
                 board.open_circuits_anew(seat)
@@ -448,6 +463,9 @@ def _accept(
             _fail(board, entry, seat, void, now, aftermath)
             return
         result = join_chunks(chunks)
+    if entry.is_hedged:
+        reason = f"the result of {seat.node_id} came first"
+        aftermath.effects += hedging.call_off(board, entry, reason, now)
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
     spec, run_s = entry.spec, plausible_s(outcome.run_s)
     cost = board.charges.of_result(spec, run_s, outcome.tokens)
@@ -471,6 +489,11 @@ def _fail(
     reason = outcome.reason or "no reason was given"
     if not for_good:  # what fails everywhere is not the node's fault
         _note_failure(board, seat.node_id, entry)
+    if entry.is_hedged:
+        if not for_good:
+            aftermath.effects += hedging.end_run(board, entry, reason, now)
+            return
+        aftermath.effects += hedging.call_off(board, entry, f"failed for good: {reason}", now)
     word = _OUTCOME_WORDS.get(outcome.kind, "failed")
     _end_attempt(
         board, entry, seat, word, reason, now, aftermath, for_good=for_good, run_s=outcome.run_s
@@ -545,9 +568,14 @@ def _queue_again(
         entry = board.leases.holder(lease)
         if entry is None or entry.seat is not seat:
             continue
-        board.take_back(entry, f"handed back: {reason}")
+        if other_goes_on := entry.is_hedged:
+            effects += hedging.end_run(board, entry, f"handed back: {reason}", now)
+        else:
+            board.take_back(entry, f"handed back: {reason}")
         if refused:
             entry.note_refusal(seat.node_id, now)
+        if other_goes_on:
+            continue
         effects += board.news(entry, TaskEventKind.RETRYING, note=reason)
         effects += board.queue(entry)
     board.settle(now)
@@ -597,6 +625,8 @@ def on_progressed(board: Board, event: AttemptProgressed, now: float) -> list[Ef
     entry = _streaming(board, event.address, event.lease)
     if entry is None:
         return []
+    if entry.is_hedged and entry.progress is not None and event.fraction < entry.progress[0]:
+        return []  # the other one is further
     entry.progress = (event.fraction, event.note)
     task_id = entry.spec.task_id
     if not board.watchers.wants_news(task_id):
@@ -619,6 +649,11 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
     entry = _streaming(board, event.address, event.lease)
     if entry is None or entry.seat is None:
         return []
+    effects: list[Effect] = []
+    if entry.is_hedged and event.index == 0:
+        # A stream is told as it comes, so it can be told of one run only.
+        effects += hedging.call_off(board, entry, f"{entry.seat.node_id} began to stream", now)
+        board.settle(now)
     if entry.chunks is None:
         entry.chunks = []
     if event.index < len(entry.chunks):
@@ -631,7 +666,7 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
         reason = f"streamed more than {board.settings.payload_bytes_max:,} bytes"
     if reason is not None:
         aftermath = _Aftermath()
-        aftermath.effects.append(Tell(event.address, Stop([(event.lease, reason)])))
+        aftermath.effects += [*effects, Tell(event.address, Stop([(event.lease, reason)]))]
         void = Outcome(event.lease, OutcomeKind.FAILED, None, now - entry.leased_at, reason)
         _fail(board, entry, entry.seat, void, now, aftermath)
         return aftermath.write(board, [], now)
@@ -642,14 +677,11 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
     pace.piece(now)
     task_id = entry.spec.task_id
     if not board.watchers.wants_news(task_id):
-        return []
-    return list(
-        board.watchers.news(
-            TaskEvent(
-                task_id, TaskEventKind.CHUNK, entry.attempt, index=event.index, chunk=event.data
-            )
-        )
+        return effects
+    said = TaskEvent(
+        task_id, TaskEventKind.CHUNK, entry.attempt, index=event.index, chunk=event.data
     )
+    return [*effects, *board.watchers.news(said)]
 
 
 def _streaming(board: Board, address: str, lease: int) -> Entry | None:

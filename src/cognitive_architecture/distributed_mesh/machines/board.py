@@ -23,8 +23,10 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_S, Charges
+from cognitive_architecture.distributed_mesh.policies.detection.findings import Finding
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.expressions import Expression
+from cognitive_architecture.distributed_mesh.policies.hedging import HedgeBudget
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.quotas import Quotas
 from cognitive_architecture.distributed_mesh.policies.recovery import (
@@ -51,7 +53,7 @@ from .circuits import NodeCircuits
 from .classes import Classes
 from .earnings import Earnings
 from .effects import Tell
-from .entry import Entry, Phase
+from .entry import Entry, Hedge, Phase
 from .lanes import Lane
 from .leases import LeaseTable
 from .lines import Line
@@ -82,6 +84,7 @@ class Tally:
     nodes_joined: int = 0
     nodes_lost: int = 0
     stale_refused: int = 0
+    hedged: int = 0
 
 
 @dataclass(slots=True)
@@ -153,6 +156,9 @@ class Board:
         """Whether a queue that fills up refuses the least urgent first."""
         self.circuits = NodeCircuits()
         self.retries = RetryBudget()
+        self.hedges = HedgeBudget(self.recovery.hedge_share)
+        self.late: list[tuple[Entry, Finding]] = []
+        """What the last roll call found to be late, until it is looked who has nothing to do."""
         self.recoveries = Recoveries()
         self.performance = Performance()
         self.streams: dict[int, StreamPace] = {}
@@ -163,7 +169,7 @@ class Board:
         self._ticket = 0
         self._resting: list[tuple[float, int, Entry]] = []
         self.resumable: dict[int, Entry] = {}
-        """What runs and may be stopped for something urgent, by lease, the oldest first."""
+        """What runs and may be stopped for something urgent, by serial, the oldest first."""
         self.hurried: list[Entry] = []
         """Interactive tasks that were queued since it was last looked whether they found room."""
         self._dues: dict[str, Due] = {}
@@ -460,6 +466,48 @@ class Board:
             self.classes.warmth.served(options.affinity, seat)
         return Assignment(lease, entry.attempt, entry.spec)
 
+    def lease_out_again(self, entry: Entry, seat: Seat, now: float, *, failure: int) -> Assignment:
+        """Give the entry, which takes long under its lease, to ``seat`` as well."""
+        entry.hedge = hedge = Hedge(
+            failure,
+            now,
+            entry.lease,
+            entry.seat,
+            entry.leased_at,
+            entry.started_at,
+            entry.reserved,
+        )
+        assignment = self.lease_out(entry, seat, now)
+        entry.turn_to(hedge.lease)
+        self.shares.reserve(self.shares.account(entry.spec.requester or ""), hedge.reserved)
+        self.hedges.spend()
+        self.tally.hedged += 1
+        return assignment
+
+    def end_run(self, entry: Entry, reason: str) -> int:
+        """End and return the lease that a hedged entry speaks of; from now on it has the other.
+
+        Its requester is charged nothing: it asked for one result. Call ``settle`` as for
+        ``take_back``.
+        """
+        hedge = entry.hedge
+        if hedge is None or not hedge.lease:
+            raise ValueError(f"{entry.spec.task_id} is not hedged, so its only lease is taken back")
+        spent = self.take_back(entry, reason)
+        entry.lease = hedge.lease
+        entry.seat = hedge.seat
+        entry.leased_at = hedge.leased_at
+        entry.started_at = hedge.started_at
+        entry.reserved = hedge.reserved
+        hedge.spent, hedge.lease, hedge.seat, hedge.reserved = spent, 0, None, 0
+        self._note_resumable(entry)
+        return spent
+
+    def _note_resumable(self, entry: Entry) -> None:
+        options = entry.spec.options
+        if options is not None and options.resumable and options.latency_target_s is None:
+            self.resumable[entry.serial] = entry
+
     def reclaim(self, entry: Entry, seat: Seat, lease: int, now: float) -> None:
         """Make the lease valid that a returning node still works under."""
         if entry.phase is Phase.QUEUED:
@@ -477,9 +525,8 @@ class Board:
         entry.leased_at = now
         entry.started_at = self.wall_offset + now
         seat.leases.add(lease)
-        options = entry.spec.options
-        if options is not None and options.resumable and options.latency_target_s is None:
-            self.resumable[lease] = entry
+        if entry.spec.options is not None:
+            self._note_resumable(entry)
         if self.recoveries.by_task:
             self.recoveries.given(entry.spec.task_id, seat.node_id, now)
 
@@ -508,7 +555,7 @@ class Board:
             self.leases.revoke(lease, reason)
         entry.lease = 0
         if self.resumable:
-            self.resumable.pop(lease, None)
+            self.resumable.pop(entry.serial, None)
         if self.streams:
             self.streams.pop(lease, None)
         entry.progress = None

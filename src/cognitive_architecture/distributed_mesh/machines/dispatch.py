@@ -10,13 +10,14 @@ to come back with ``on_timer`` if nothing happens before.
 What it keeps to, at every instant:
 
 1. An acknowledged task is among the entries, or its ending is durable; it ends once.
-2. A result is accepted only under the task's one valid lease.
+2. A result is accepted only under a valid lease of its task, of which there is one, and two
+   while the task is hedged; with the first accepted, both are used up.
 3. Nothing is told before it is durable.
 4. Every queue has a bound; beyond it submissions are refused with a time to come back.
 
 ``intake`` reads what requesters want, ``attendance`` what nodes say, ``placement`` brings both
-together, and ``steering`` changes what is more urgent; ``board`` holds the state and is the only
-one that moves an entry.
+together, ``hedging`` begins a second attempt of what is late, and ``steering`` changes what is more
+urgent; ``board`` holds the state and is the only one that moves an entry.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from cognitive_architecture.foundation.settings import (
     ShareSettings,
 )
 
-from . import attendance, events, intake, placement, preempting, roll_call, steering
+from . import attendance, events, hedging, intake, placement, preempting, roll_call, steering
 from .board import Board
 from .effects import Effect
 
@@ -137,7 +138,11 @@ class DispatchMachine:
     def assign(self, now: float) -> list[Effect]:
         """Hand out what can be handed out."""
         effects = placement.assign(self.board, now)
-        return [*effects, *preempting.preempt(self.board, now)] if self.board.hurried else effects
+        if self.board.hurried:
+            effects = [*effects, *preempting.preempt(self.board, now)]
+        if self.board.late:
+            effects = [*effects, *hedging.hedge(self.board, now)]
+        return effects
 
     @property
     def deadline(self) -> float:

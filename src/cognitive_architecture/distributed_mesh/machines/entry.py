@@ -37,6 +37,23 @@ class Phase(IntEnum):
     """Over; the ending is being written."""
 
 
+class Hedge(Struct, gc=False):
+    """The second attempt of a task that takes long: what an entry knows of its first, once more."""
+
+    failure: int
+    """The number of the failure that it answers."""
+    begun_at: float
+    """Instant."""
+    lease: int
+    """0 when one of the two is over. It stays with its entry, for a task is hedged once."""
+    seat: Seat | None
+    leased_at: float
+    started_at: float | None
+    reserved: int
+    spent: int = 0
+    """The lease that was over first; nobody goes on under it."""
+
+
 class Entry(Struct, gc=False):
     """The machine's record of one open task.
 
@@ -83,6 +100,7 @@ class Entry(Struct, gc=False):
     """How often it was stopped for another task."""
     reserved: int = 0
     """What is reserved for the running attempt; each is settled once."""
+    hedge: Hedge | None = None
 
     def note_refusal(self, node_id: str, now: float) -> None:
         """A node would not take it: let others be asked first."""
@@ -92,6 +110,37 @@ class Entry(Struct, gc=False):
     def forget_refusals(self, now: float) -> None:
         """Nodes whose time is over may be asked again."""
         self.refusals = tuple(refusal for refusal in self.refusals if refusal[1] > now)
+
+    @property
+    def is_hedged(self) -> bool:
+        """Whether two nodes work on it. They do the same attempt: both have its number."""
+        return self.hedge is not None and self.hedge.lease != 0
+
+    @property
+    def runs(self) -> list[tuple[str, float]]:
+        """Nodes that work on it, and the instants since when, the one that began first in front."""
+        runs = [(self.leased_at, self.seat)]
+        if self.hedge is not None and self.hedge.lease:
+            runs.append((self.hedge.leased_at, self.hedge.seat))
+        return [
+            (seat.node_id, leased_at)
+            for leased_at, seat in sorted(runs, key=lambda run: run[0])
+            if seat is not None
+        ]
+
+    def turn_to(self, lease: int) -> None:
+        """Let its fields speak of the run under this lease, and ``hedge`` of the other one.
+
+        The two are equal, so whoever looks at one run looks at the fields, as where there is one.
+        """
+        hedge = self.hedge
+        if hedge is None or hedge.lease != lease or lease == 0:
+            return
+        self.lease, hedge.lease = hedge.lease, self.lease
+        self.seat, hedge.seat = hedge.seat, self.seat
+        self.leased_at, hedge.leased_at = hedge.leased_at, self.leased_at
+        self.started_at, hedge.started_at = hedge.started_at, self.started_at
+        self.reserved, hedge.reserved = hedge.reserved, self.reserved
 
     @property
     def attempt(self) -> int:

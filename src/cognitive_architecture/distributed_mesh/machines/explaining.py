@@ -18,6 +18,7 @@ from .candidates import Candidate, explain_placement
 from .entry import Entry, Phase
 from .lanes import Lane
 from .lines import Line
+from .roster import Seat
 
 _ENOUGH: Final = 5
 """So many attempts of a type must have been measured before anything is predicted from them."""
@@ -84,13 +85,22 @@ def _elsewhere(board: Board, entry: Entry, now: float) -> str:
             last = entry.attempts[-1]
             return f"pauses{again} after attempt {last.number}, which {last.reason}"
         case Phase.LEASED if entry.seat is not None:
-            since_s = now - entry.leased_at
-            where = f"{entry.seat.node_id}, attempt {entry.attempt}, for {since_s:.1f} s"
-            if len(entry.seat.leases) <= entry.seat.slots:
-                return f"runs on {where}"
-            return f"is with {where}: it runs there, or is held ready behind what runs"
+            return _under_lease(entry, entry.seat, now)
         case _:
             return "is over; its ending is being written"
+
+
+def _under_lease(entry: Entry, seat: Seat, now: float) -> str:
+    if entry.is_hedged:
+        (first, began_at), (second, followed_at) = entry.runs
+        return (
+            f"is late on {first}, attempt {entry.attempt}, for {now - began_at:.1f} s, and is "
+            f"on {second} too for {now - followed_at:.1f} s: the first result counts"
+        )
+    where = f"{seat.node_id}, attempt {entry.attempt}, for {now - entry.leased_at:.1f} s"
+    if len(seat.leases) <= seat.slots:
+        return f"runs on {where}"
+    return f"is with {where}: it runs there, or is held ready behind what runs"
 
 
 # -- its own place -------------------------------------------------------------------------------

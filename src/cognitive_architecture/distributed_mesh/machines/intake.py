@@ -28,6 +28,7 @@ from cognitive_architecture.foundation.errors import (
     UnknownCapability,
 )
 
+from . import hedging
 from .board import Board
 from .effects import Effect, LookUp, Tell
 from .entry import Entry, Phase
@@ -318,6 +319,9 @@ def _cancel(
         if entry.phase is Phase.LEASED and entry.seat is not None:
             effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))
             ran_s = now - entry.leased_at
+            if entry.is_hedged:
+                ran_s = now - entry.runs[0][1]
+                effects += hedging.call_off(board, entry, _WHY, now)
         closed.append((entry, board.close(entry, TaskStatus.CANCELLED, now, reason=_WHY)))
         board.take_back(entry, _WHY, cost=board.charges.of_failure(ran_s))
         cancellation.ended.add(task_id)

@@ -1,9 +1,13 @@
-"""Who may work on what, until when. A task has at most one valid lease at any time."""
+"""Who may work on what, until when.
+
+A task has at most one valid lease at any time, and two while it is hedged.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Final
 
 from .entry import Entry
@@ -60,8 +64,15 @@ class LeaseTable:
         return lease in self._held and self._adopted.get(lease, deadline) == deadline
 
     def holder(self, lease: int) -> Entry | None:
-        """The entry a valid lease is on."""
-        return self._held.get(lease)
+        """The entry a valid lease is on; of two, its fields speak of this one from now on."""
+        entry = self._held.get(lease)
+        if entry is not None and entry.lease != lease:
+            entry.turn_to(lease)
+        return entry
+
+    def by_age(self) -> Iterator[Entry]:
+        """The entries under a lease, by when it was granted; hedged ones are among them twice."""
+        return iter(self._held.values())
 
     def end(self, lease: int) -> Entry | None:
         """Use a lease up; ``None`` if it was not valid."""

@@ -41,6 +41,7 @@ def _victim(board: Board, entry: Entry) -> Entry | None:
         if (
             seat is not None
             and running.preemptions < most
+            and not running.is_hedged
             and not seat.is_draining
             and len(seat.leases) <= seat.slots
             and board.classes.refusal(seat, lane.needs) is None

@@ -79,6 +79,13 @@ def after_task_lost(board: Board, entry: Entry, seat: Seat, kind: FailureType) -
     return plan(failure, board.recovery_table, state)
 
 
+def after_lateness(board: Board, entry: Entry, seat: Seat, second: Seat) -> RecoveryPlan:
+    """What is done about a task that its node has had for much longer than usual."""
+    kind = FailureType.TASK_TIMEOUT
+    failure = Failure(kind, seat.node_id, entry.spec.task_id, entry.spec.task_type)
+    return plan(failure, board.recovery_table, RecoveryState(second_node_id=second.node_id))
+
+
 def after_node_lost(
     board: Board, seat: Seat, kind: FailureType, *, held: int, pause_s: float
 ) -> RecoveryPlan:

@@ -15,7 +15,7 @@ from cognitive_architecture.distributed_mesh.policies.detection.silence import s
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
 from cognitive_architecture.distributed_mesh.policies.recovery import FailureType
 
-from . import attendance
+from . import attendance, hedging
 from .board import Board
 from .effects import Effect, Incident, Tell
 from .membership import Member, MemberState
@@ -55,6 +55,7 @@ def call(board: Board, now: float, *, late_s: float) -> list[Effect]:
             effects += _look_at_work(board, seat, member, now)
             _release(board, seat, member, now)
     effects += _look_at_streams(board, now)
+    board.late = list(hedging.find_late(board, now))
     for node_id in board.circuits.half_opened(now):
         if (seat := board.roster.by_node.get(node_id)) is not None:
             board.open_circuits_anew(seat)

@@ -105,7 +105,10 @@ def story_so_far(entry: Entry, *, blocked: str | None = None) -> list[TaskEvent]
         if blocked is not None:
             events.append(TaskEvent(task_id, TaskEventKind.BLOCKED, entry.attempt, note=blocked))
         return events
-    events = [TaskEvent(task_id, TaskEventKind.ASSIGNED, entry.attempt, node_id=entry.seat.node_id)]
+    events = [
+        TaskEvent(task_id, TaskEventKind.ASSIGNED, entry.attempt, node_id=node_id)
+        for node_id, _ in entry.runs
+    ]
     for index, chunk in enumerate(entry.chunks or ()):
         events.append(
             TaskEvent(task_id, TaskEventKind.CHUNK, entry.attempt, index=index, chunk=chunk)

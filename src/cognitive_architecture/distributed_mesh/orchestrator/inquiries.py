@@ -155,6 +155,7 @@ class Inquiries:
             "tasks_failed": board.tally.failed,
             "tasks_cancelled": board.tally.cancelled,
             "attempts_failed": board.tally.attempts_failed,
+            "attempts_hedged": board.tally.hedged,
             "results_refused": board.tally.stale_refused,
             "nodes_joined": board.tally.nodes_joined,
             "nodes_lost": board.tally.nodes_lost,

@@ -70,6 +70,7 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
         or task.concepts
         or task.cost_s is not None
         or task.resumable is not False
+        or task.exclusive is not False
         or task.fallback_capabilities
     ):
         options = TaskOptions(
@@ -86,6 +87,7 @@ def specify(task: DistributedTask, *, requester: str | None, payload_bytes_max: 
             concepts=_in_order(task.concepts, "concepts"),
             cost_s=task.cost_s,
             resumable=task.resumable,
+            exclusive=task.exclusive,
             fallback=fallback_of(task),
         )
     spec = TaskSpec(
@@ -229,8 +231,9 @@ def _wrong_urgency(options: TaskOptions) -> InvalidTask | None:
             return InvalidTask(
                 f"{name}: seconds, more than 0 and at most {most:,.0f}, not {shown(value)}"
             )
-    if type(options.resumable) is not bool:
-        return InvalidTask(f"resumable: True or False, not {shown(options.resumable)}")
+    for name, flag in (("resumable", options.resumable), ("exclusive", options.exclusive)):
+        if type(flag) is not bool:
+            return InvalidTask(f"{name}: True or False, not {shown(flag)}")
     if len(options.concepts) > CONCEPTS_MAX:
         return InvalidTask(
             f"concepts: at most {CONCEPTS_MAX} names, not {len(options.concepts):,}; "

@@ -33,7 +33,6 @@ class RecoveryStrategy(StrEnum):
     RESTART = "restart"
     REDISTRIBUTE = "redistribute"
     REPLICATE = "replicate"
-    """Named and not built: nothing begins a second attempt while the first may still succeed."""
     FALLBACK = "fallback"
     CIRCUIT_BREAKER = "circuit_breaker"
     GRACEFUL_DEGRADATION = "graceful_degradation"
@@ -84,6 +83,9 @@ class RecoveryState:
     """With so many, the task is thought to be what kills them."""
     opens_circuit_for_s: float = 0.0
     """How long the node is left alone with this capability; 0 if its circuit stays closed."""
+    second_node_id: str | None = None
+    """A node that has nothing to do and could begin what is late elsewhere; ``None`` if nothing is
+    late."""
     is_supervised: bool = False
     """Whether somebody starts the node's process again."""
 
@@ -138,7 +140,11 @@ def plan(failure: Failure, table: RecoveryTable, state: RecoveryState) -> Recove
     return RecoveryPlan(tuple(steps), failure.task_id is not None and is_poison(state))
 
 
-_KEEPS_THE_TASK: Final = (RecoveryStrategy.REDISTRIBUTE, RecoveryStrategy.FALLBACK)
+_KEEPS_THE_TASK: Final = (
+    RecoveryStrategy.REDISTRIBUTE,
+    RecoveryStrategy.REPLICATE,
+    RecoveryStrategy.FALLBACK,
+)
 
 
 def is_poison(state: RecoveryState) -> bool:
@@ -182,6 +188,17 @@ def _redistribute(failure: Failure, state: RecoveryState) -> PlannedStep | None:
     return PlannedStep(RecoveryStrategy.REDISTRIBUTE, sentence, {"pause_s": state.pause_s})
 
 
+def _replicate(failure: Failure, state: RecoveryState) -> PlannedStep | None:
+    if failure.task_id is None or state.second_node_id is None:
+        return None
+    return PlannedStep(
+        RecoveryStrategy.REPLICATE,
+        f"begun on {state.second_node_id} too while {failure.node_id} goes on; the first result "
+        "counts",
+        {"node": state.second_node_id},
+    )
+
+
 def _fallback(failure: Failure, state: RecoveryState) -> PlannedStep | None:
     if failure.task_id is None or state.fallback is None or is_poison(state):
         return None
@@ -220,6 +237,7 @@ def _graceful_degradation(failure: Failure, state: RecoveryState) -> PlannedStep
 
 _STEPS: Final = {
     RecoveryStrategy.REDISTRIBUTE: _redistribute,
+    RecoveryStrategy.REPLICATE: _replicate,
     RecoveryStrategy.FALLBACK: _fallback,
     RecoveryStrategy.CIRCUIT_BREAKER: _circuit_breaker,
     RecoveryStrategy.RESTART: _restart,

@@ -116,7 +116,13 @@ class _Watch:
 
     def _look(self, board: Board, number: int, at: float) -> None:
         entry = board.entries.get(self._task_id or "")
-        after = (None, 0, 0) if entry is None else (entry.phase, entry.lease, len(entry.attempts))
+        # Of two leases the sum: which of them the entry speaks of changes, and means nothing.
+        second = 0 if entry is None or entry.hedge is None else entry.hedge.lease
+        after = (
+            (None, 0, 0)
+            if entry is None
+            else (entry.phase, entry.lease + second, len(entry.attempts))
+        )
         if after == self._before:
             return
         if entry is not None and entry.phase is Phase.LEASED and after[1] != self._before[1]:
@@ -137,6 +143,9 @@ def _sentence(entry: Entry | None) -> str:
         case Phase.RESTING:
             return f"pauses: {entry.attempts[-1].reason}" if entry.attempts else "pauses"
         case Phase.LEASED:
+            if entry.is_hedged:
+                (first, _), (second, _) = entry.runs
+                return f"late at {first}, and begun on {second} too in attempt {entry.attempt}"
             node = entry.seat.node_id if entry.seat is not None else "a node"
             return f"given to {node} as attempt {entry.attempt}"
         case Phase.CLOSING:
