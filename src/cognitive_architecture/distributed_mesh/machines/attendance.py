@@ -463,7 +463,7 @@ def _accept(
             _fail(board, entry, seat, void, now, aftermath)
             return
         result = join_chunks(chunks)
-    if entry.is_hedged:
+    if entry.hedge is not None and entry.is_hedged:  # the first question is asked of every result
         reason = f"the result of {seat.node_id} came first"
         aftermath.effects += hedging.call_off(board, entry, reason, now)
     ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
