@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -195,8 +195,11 @@ class SqlTaskStore:
             .order_by(tasks.c.serial)
         )
         with self._file.reading() as connection:
-            stream = connection.execution_options(yield_per=_PORTION).execute(query)
-            for rows in stream.partitions():
+            # Core writes the statement and the driver runs it: a row of Core's costs as much as
+            # all the rest of taking a task over, and a restart may find a million.
+            driver: Any = connection.connection.driver_connection
+            stream = driver.execute(str(query.compile(dialect=connection.dialect)))
+            while rows := stream.fetchmany(_PORTION):
                 failed = self._failed_attempts(connection, rows[0][0], rows[-1][0])
                 yield [OpenTask(read_task(row), tuple(failed.get(row[0], ()))) for row in rows]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -58,6 +57,7 @@ from .lanes import Lane
 from .leases import LeaseTable
 from .lines import Line
 from .membership import Membership
+from .nearly_sorted import NearlySorted
 from .needs import NeedsKey
 from .performance import Performance
 from .recoveries import Recoveries
@@ -167,7 +167,7 @@ class Board:
         """Seconds since the epoch at instant 0, as far as anybody knows."""
         self._serial = last_serial
         self._ticket = 0
-        self._resting: list[tuple[float, int, Entry]] = []
+        self._resting: NearlySorted[tuple[float, int, Entry]] = NearlySorted()
         self.resumable: dict[int, Entry] = {}
         """What runs and may be stopped for something urgent, by serial, the oldest first."""
         self.hurried: list[Entry] = []
@@ -398,16 +398,16 @@ class Board:
         self._ticket += 1
         entry.phase = Phase.RESTING
         entry.ticket = self._ticket
-        heapq.heappush(self._resting, (until, self._ticket, entry))
+        self._resting.push((until, self._ticket, entry))
 
     @property
     def next_rested(self) -> float:
         """When the next pause is over; infinite if nothing rests."""
-        while self._resting:
-            until, ticket, entry = self._resting[0]
+        while (first := self._resting.first) is not None:
+            until, ticket, entry = first
             if entry.ticket == ticket and entry.phase is Phase.RESTING:
                 return until
-            heapq.heappop(self._resting)  # cancelled or claimed meanwhile
+            self._resting.pop()  # cancelled or claimed meanwhile
         return math.inf
 
     def rests_until(self, entry: Entry) -> float | None:
@@ -418,7 +418,7 @@ class Board:
         """Those whose pause is over."""
         found = []
         while self.next_rested <= now:
-            found.append(heapq.heappop(self._resting)[2])
+            found.append(self._resting.pop()[2])
         return found
 
     def why_blocked(self, lane: Lane) -> str:
