@@ -80,6 +80,7 @@ def measure(options: Options) -> Report:
     chance = random.Random(1)
     rounds: dict[str, list[float]] = {"changes": [], "bytes_a_task": [], "inversions": []}
     process = psutil.Process()
+    gc.set_threshold(50_000, 20, 100)  # as `cogmesh up` does
     gc.collect()
     before = process.memory_info().rss
     console.print(f"{tasks:,} tasks are submitted")
