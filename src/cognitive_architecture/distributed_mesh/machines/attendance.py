@@ -478,7 +478,8 @@ def _accept(
         done = aftermath.completed[kind] = Completed()
     done.runs.append(run_s)
     done.cost += cost
-    done.most = max(done.most, cost)
+    if cost > done.most:
+        done.most = cost
     aftermath.closed.append((entry, ending))
 
 

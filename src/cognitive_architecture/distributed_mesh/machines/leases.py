@@ -16,6 +16,7 @@ from .nearly_sorted import NearlySorted
 _LEASES_PER_EPOCH: Final = 1 << 40
 _REVOKED_REMEMBERED: Final = 10_000
 _DEADLINES_MIN: Final = 1024
+_LOOKED_AT_EVERY: Final = 64
 
 
 class LeaseTable:
@@ -44,7 +45,7 @@ class LeaseTable:
         self._next = lease = self._next + 1
         self._held[lease] = entry
         self._deadlines.push((deadline, lease))
-        if len(self._deadlines) > self._deadlines_max:
+        if not lease % _LOOKED_AT_EVERY and len(self._deadlines) > self._deadlines_max:
             self._clear_void_deadlines()
         return lease
 
