@@ -478,8 +478,7 @@ def _accept(
         done = aftermath.completed[kind] = Completed()
     done.runs.append(run_s)
     done.cost += cost
-    if cost > done.most:
-        done.most = cost
+    done.most = max(done.most, cost)
     aftermath.closed.append((entry, ending))
 
 
