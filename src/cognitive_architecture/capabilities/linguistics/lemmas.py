@@ -47,7 +47,7 @@ class Dictionary:
         if part_of_speech == "NOUN" and word.endswith("ves"):
             # leaves, knives, wolves: of two candidates the noun is nearly always the one in f.
             forms = sorted(forms, key=lambda form: not form.endswith(("f", "fe")))
-        return forms[0] if forms else word
+        return next((form for form in forms if form), word)  # of 's', a rule may leave nothing
 
 
 def english() -> Dictionary | MissingTool:

@@ -23,7 +23,6 @@ from cognitive_architecture.attention import (
     UnknownAccount,
     micro,
 )
-from cognitive_architecture.attention.units import Ints
 from cognitive_architecture.attention.weights import starvation_free
 from cognitive_architecture.foundation.sentences import shown
 from cognitive_architecture.foundation.settings import AttentionSettings
@@ -254,8 +253,3 @@ class MeshBooks:
     def balance_sti(self, handle: int) -> float:
         """What an account has, in STI."""
         return self.bank.ledger.balance(handle) / MICRO
-
-    def earners(self, kind: AccountKind, names: Iterable[str]) -> Ints:
-        """Handles of those that have accounts."""
-        found = (self.handle(kind, name) for name in names)
-        return np.array([handle for handle in found if handle is not None], dtype=np.int64)

@@ -71,6 +71,10 @@ def test_no_words_no_tags(tagger: RuleTagger) -> None:
     assert tagger.tool == "cogmesh tagging 1 with small words 1"
 
 
+def test_a_rule_that_leaves_nothing_of_a_word_is_not_followed(tagger: RuleTagger) -> None:
+    assert tagger.lemma("s", "NOUN") == "s"
+
+
 @given(st.text(max_size=80))
 @quick(150)
 def test_any_text_has_a_tag_for_every_token(text: str) -> None:
