@@ -11,10 +11,19 @@ import itertools
 import random
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Timer(Protocol):
+    """A call that will be made, unless it is cancelled before."""
+
+    def cancel(self) -> None:
+        """Let it not be made."""
+        ...
 
 
 class Clock(Protocol):
@@ -30,6 +39,10 @@ class Clock(Protocol):
 
     async def sleep_until(self, instant: float) -> None:
         """Return at ``instant`` of ``now()``, or at once if it has passed."""
+        ...
+
+    def call_at(self, instant: float, call: Callable[[], object]) -> Timer:
+        """Call at ``instant`` of ``now()``, or soon if it has passed."""
         ...
 
 
@@ -51,6 +64,24 @@ class RealClock:
         """Return at ``instant`` of ``now()``, or at once if it has passed."""
         await asyncio.sleep(max(0.0, instant - self.now()))
 
+    def call_at(self, instant: float, call: Callable[[], object]) -> Timer:
+        """Call at ``instant`` of ``now()``, or soon if it has passed."""
+        # Not the loop's call_at: nobody says that its clock is this one.
+        return asyncio.get_running_loop().call_later(max(0.0, instant - self.now()), call)
+
+
+class _SimulatedTimer:
+    """A call that a simulated clock will make."""
+
+    def __init__(self, instant: float, call: Callable[[], object]) -> None:
+        self.instant = instant
+        self.call = call
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        """Let it not be made."""
+        self.is_cancelled = True
+
 
 class SimulatedClock:
     """A clock that stands still until it is moved."""
@@ -58,7 +89,7 @@ class SimulatedClock:
     def __init__(self, *, wall_at_zero: float = 1_700_000_000.0) -> None:
         self._now = 0.0
         self._wall_at_zero = wall_at_zero
-        self._sleepers: list[tuple[float, asyncio.Event]] = []
+        self._timers: list[_SimulatedTimer] = []
 
     def now(self) -> float:
         """Seconds since the simulation began."""
@@ -69,18 +100,26 @@ class SimulatedClock:
         return self._wall_at_zero + self._now
 
     def jump_to(self, instant: float) -> None:
-        """Move time forward and wake whoever slept until then."""
+        """Move time forward, and make the calls that are due; sleepers wake by such a call."""
         self._now = max(self._now, instant)
-        for sleeper in [sleeper for sleeper in self._sleepers if sleeper[0] <= self._now]:
-            self._sleepers.remove(sleeper)
-            sleeper[1].set()
+        due = [timer for timer in self._timers if timer.instant <= self._now]
+        self._timers = [timer for timer in self._timers if timer.instant > self._now]
+        for timer in due:
+            if not timer.is_cancelled:
+                timer.call()
 
     async def sleep_until(self, instant: float) -> None:
         """Return when somebody has moved the clock to ``instant``."""
         if instant > self._now:
             woken = asyncio.Event()
-            self._sleepers.append((instant, woken))
+            self.call_at(instant, woken.set)
             await woken.wait()
+
+    def call_at(self, instant: float, call: Callable[[], object]) -> Timer:
+        """Call when somebody moves the clock to ``instant``, or moves it next if it has passed."""
+        timer = _SimulatedTimer(instant, call)
+        self._timers.append(timer)
+        return timer
 
 
 class RealIds:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from cognitive_architecture.foundation.world import World
+from cognitive_architecture.foundation.world import Timer, World
 
 from .agenda import Agenda
 from .chance import Chance
@@ -21,6 +21,7 @@ class ProcessClock:
 
     def __init__(self, loop: VirtualLoop, wall_offset: float) -> None:
         self.now = loop.time
+        self._loop = loop
         self._wall_offset = wall_offset
 
     def wall(self) -> float:
@@ -34,6 +35,10 @@ class ProcessClock:
     async def sleep_until(self, instant: float) -> None:
         """Return at ``instant`` of ``now()``, or at once if it has passed."""
         await asyncio.sleep(max(0.0, instant - self.now()))
+
+    def call_at(self, instant: float, call: Callable[[], object]) -> Timer:
+        """Call at ``instant`` of ``now()``, or soon if it has passed."""
+        return self._loop.call_at(instant, call)
 
 
 class ProcessIds:

@@ -92,10 +92,16 @@ MEMBERS = (
         "what waits at a node is begun although it was stopped",
     ),
     Bug(
-        _SLOTS + "_end_overdue_attempts",
-        "if now >= slot.deadline and slot.work is not None:",
-        "if False:",
+        _SLOTS + "_attempt",
+        "    self._timeouts.ring_by(slot.deadline)\n",
+        "",
         "a node does not end attempts at their timeout",
+    ),
+    Bug(
+        _SLOTS + "_end_overdue_attempts",
+        "self._timeouts.ring_by(",
+        "(",
+        "of the attempts on a node only the first ends at its timeout",
     ),
     Bug(
         _SLOTS + "_end_overdue_attempts",

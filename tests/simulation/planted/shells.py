@@ -7,6 +7,7 @@ from .planting import Bug
 _DISPATCHER = "orchestrator.dispatcher:Dispatcher."
 _RECEPTION = "orchestrator.reception:Reception."
 _POST = "post:Post."
+_ALARM = "alarm_clock:AlarmClock."
 
 SHELLS = (
     Bug(
@@ -40,14 +41,14 @@ SHELLS = (
         "what became durable waits for the next event",
     ),
     Bug(
-        _DISPATCHER + "_set_alarm",
-        "if deadline >= self._timer_at:",
+        _ALARM + "ring_by",
+        "if instant >= self._rings_at:",
         "if self._timer is not None:",
         "an alarm that is set is never set earlier",
     ),
     Bug(
-        _DISPATCHER + "_on_alarm",
-        "self._timer_at = math.inf",
+        _ALARM + "_ring",
+        "self._rings_at = math.inf",
         "pass",
         "the alarm rings once",
     ),

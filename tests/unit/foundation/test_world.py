@@ -70,6 +70,31 @@ class TestSimulatedClock:
         await patient
         assert impatient.cancelled()
 
+    def test_makes_the_calls_that_are_due_once_and_none_that_was_cancelled(self) -> None:
+        clock = SimulatedClock()
+        made: list[str] = []
+        clock.call_at(1.0, lambda: made.append("early"))
+        clock.call_at(1.0, lambda: made.append("cancelled")).cancel()
+        clock.call_at(2.0, lambda: made.append("late"))
+        clock.jump_to(1.5)
+        assert made == ["early"]
+        clock.jump_to(2.0)
+        clock.jump_to(3.0)
+        assert made == ["early", "late"]
+
+    def test_a_call_may_ask_for_the_next_one(self) -> None:
+        clock = SimulatedClock()
+        made: list[float] = []
+
+        def again() -> None:
+            made.append(clock.now())
+            clock.call_at(clock.now() + 1.0, again)
+
+        clock.call_at(1.0, again)
+        for instant in (1.0, 1.5, 2.0, 2.5):
+            clock.jump_to(instant)
+        assert made == [1.0, 2.0]
+
 
 class TestRealClock:
     def test_never_goes_back(self) -> None:
@@ -84,6 +109,21 @@ class TestRealClock:
         await clock.sleep_until(instant)
         assert clock.now() >= instant - 0.001  # the resolution of the loop's clock
         await clock.sleep_until(instant)
+
+    @async_test
+    async def test_calls_at_the_instant_or_at_once_and_not_when_cancelled(self) -> None:
+        clock = RealClock()
+        instant = clock.now() + 0.01
+        called = asyncio.Event()
+        clock.call_at(instant, called.set)
+        cancelled = asyncio.Event()
+        clock.call_at(instant, cancelled.set).cancel()
+        await called.wait()
+        assert clock.now() >= instant - 0.001
+        assert not cancelled.is_set()
+        late = asyncio.Event()
+        clock.call_at(instant, late.set)
+        await late.wait()
 
 
 class TestIds:

@@ -81,7 +81,7 @@ class Drive:
         while not playing.done():
             await turns(20)
             if not playing.done():
-                self.clock.jump_to(min(instant for instant, _ in self.clock._sleepers))
+                self.clock.jump_to(min(timer.instant for timer in self.clock._timers))
         await playing
 
 

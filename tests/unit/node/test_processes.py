@@ -10,6 +10,8 @@ import pytest
 from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
 from cognitive_architecture.distributed_mesh.messages import OutcomeKind
 from cognitive_architecture.distributed_mesh.node.loading import load_handlers
+from cognitive_architecture.distributed_mesh.node.processes import HandlerProcess
+from cognitive_architecture.foundation.errors import HandlerError
 from tests.support.asynchronous import async_test, turns, until
 from tests.support.builders import packed
 
@@ -91,18 +93,24 @@ async def test_stopping_kills_it_and_frees_the_slot() -> None:
 
 
 @async_test
-async def test_stopping_one_whose_process_has_not_begun_kills_it_when_it_has() -> None:
+async def test_one_that_is_stopped_before_its_process_has_begun_frees_its_slot() -> None:
     async with slots_for(HANDLERS) as bench:
         bench.give(1, "hang")
         await turns(2)
         bench.pool.stop(1, "nobody wants it")
-
-        def is_freed() -> bool:
-            bench.clock.jump_to(bench.clock.now() + 0.1)  # the pool looks again
-            return bench.notes.freed == 1
-
-        await until(is_freed)
+        await until(lambda: bench.notes.freed == 1)
         assert bench.pool.stuck() == 0
+        bench.give(2, "where")  # what came after it has a process
+        await until(lambda: 2 in bench.results)
+
+
+def test_a_call_whose_process_was_killed_before_it_began_starts_none() -> None:
+    process = HandlerProcess()
+    process.prepare()
+    process.kill()
+    with pytest.raises(HandlerError, match="was stopped before its process began"):
+        process.call(__name__, "_gone", packed({}), 1024)
+    assert not multiprocessing.active_children()
 
 
 @async_test

@@ -21,19 +21,25 @@ _Answer = tuple[str, Any]
 class HandlerProcess:
     """One worker process, started when first needed and again after it died.
 
-    ``call`` blocks, so it runs on a thread; ``kill`` may come from another one.
+    ``call`` blocks, so it runs on a thread; ``prepare`` and ``kill`` come from the one that asks
+    for it.
     """
 
     def __init__(self) -> None:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._lock = threading.Lock()
+        self._is_killed = False
+
+    def prepare(self) -> None:
+        """Before each call: what was killed before may begin anew."""
+        self._is_killed = False
 
     def call(self, module: str, name: str, payload: bytes, result_bytes_max: int) -> bytes:
         """Run ``module.name(payload)`` there; its encoded result.
 
         Raises:
-            HandlerError: The function failed, or the process died.
+            HandlerError: The function failed, or the process died, or was killed before it began.
             MeshError: What the function raised on purpose, as it raised it.
         """
         process, pipe = self._ready()
@@ -54,6 +60,8 @@ class HandlerProcess:
 
     def _ready(self) -> tuple[multiprocessing.process.BaseProcess, Connection]:
         with self._lock:
+            if self._is_killed:  # before its thread came so far
+                raise HandlerError("the handler was stopped before its process began")
             if self._process is None or self._pipe is None or not self._process.is_alive():
                 # "spawn" everywhere: forking a process that has threads can deadlock the child.
                 context = multiprocessing.get_context("spawn")
@@ -70,8 +78,9 @@ class HandlerProcess:
             self._process = self._pipe = None
 
     def kill(self) -> None:
-        """End the process at once; a call that waits for it raises."""
+        """End the process at once; a call that waits for it raises, and so does one on its way."""
         with self._lock:
+            self._is_killed = True
             if self._process is not None:
                 self._process.kill()
 

@@ -8,6 +8,7 @@ next assignment.
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import traceback
 from collections import deque
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Final, Protocol
 
+from cognitive_architecture.distributed_mesh.alarm_clock import AlarmClock
 from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
 from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
 from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
@@ -171,7 +173,6 @@ class SlotPool:
         self._requests = requests
         self._handlers = handlers
         self._reporter = reporter
-        self._clock = clock
         self._now = clock.now
         self._result_bytes_max = result_bytes_max
         self._queue: deque[Assignment] = deque()
@@ -179,7 +180,7 @@ class SlotPool:
         """Those that somebody waits for; they go before everything in ``_queue``."""
         self._idle: list[asyncio.Future[None]] = []
         self._threads = DaemonThreads()
-        self._watchdog: asyncio.Task[None] | None = None
+        self._timeouts = AlarmClock(clock, self._end_overdue_attempts)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
         self._is_closing = False
@@ -193,14 +194,12 @@ class SlotPool:
         self._loop_thread = threading.get_ident()
         for slot in self.slots:
             slot.task = asyncio.create_task(self._serve(slot))
-        self._watchdog = asyncio.create_task(self._end_overdue_attempts())
 
     async def close(self) -> None:
         """Stop everything; what runs is cancelled and not reported."""
         self._is_closing = True
+        self._timeouts.stop()
         tasks = [slot.task for slot in self.slots if slot.task is not None]
-        if self._watchdog is not None:
-            tasks.append(self._watchdog)
         for slot in self.slots:  # first, for a slot that ends forgets its work
             if slot.work is not None:
                 slot.work.is_cancelled = True
@@ -314,21 +313,16 @@ class SlotPool:
         if slot.task is not None:
             slot.task.cancel()
 
-    async def _end_overdue_attempts(self) -> None:
-        """End attempts at their timeout. Looking ten times a second spares a timer for each."""
-        while True:
-            now = self._now()
-            for slot in self.running():
-                if now >= slot.deadline and slot.work is not None:
-                    timeout_s = slot.work.assignment.spec.timeout_s
-                    reason = f"timed out after {timeout_s:g} s"
-                    self._report(slot, OutcomeKind.TIMED_OUT, None, reason)
-                    self._interrupt(slot, reason)
-            for slot in self.slots:
-                # Its thread may not have started the process yet when it was first told.
-                if slot.is_stuck and slot.process is not None:
-                    slot.process.kill()
-            await self._clock.sleep_until(now + 0.1)
+    def _end_overdue_attempts(self) -> None:
+        """End attempts at their timeout, and wait for the next one's."""
+        now = self._now()
+        for slot in self.running():
+            if now >= slot.deadline and slot.work is not None:
+                timeout_s = slot.work.assignment.spec.timeout_s
+                reason = f"timed out after {timeout_s:g} s"
+                self._report(slot, OutcomeKind.TIMED_OUT, None, reason)
+                self._interrupt(slot, reason)
+        self._timeouts.ring_by(min((slot.deadline for slot in self.running()), default=math.inf))
 
     # -- a slot's life -------------------------------------------------------------------------
 
@@ -352,6 +346,7 @@ class SlotPool:
         slot.stop_reason = None
         slot.is_reported = False
         slot.work = work = Work(assignment, self, slot.deadline)
+        self._timeouts.ring_by(slot.deadline)
         try:
             handler = self._handlers.get(assignment.spec.task_type)
             if handler is None:
@@ -399,6 +394,7 @@ class SlotPool:
         payload = assignment.spec.payload
         if handler.kind is HandlerKind.PROCESS:
             slot.process = slot.process or HandlerProcess()
+            slot.process.prepare()
             function = handler.function
             data: bytes = await self._until_it_returns(
                 slot,

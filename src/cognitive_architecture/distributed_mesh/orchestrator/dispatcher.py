@@ -7,12 +7,12 @@ the busier the mesh, the more tasks share the wait for the disk.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
+from cognitive_architecture.distributed_mesh.alarm_clock import AlarmClock
 from cognitive_architecture.distributed_mesh.machines.board import Board
 from cognitive_architecture.distributed_mesh.machines.dispatch import DispatchMachine
 from cognitive_architecture.distributed_mesh.machines.effects import (
@@ -93,8 +93,7 @@ class Dispatcher:
         self._batch = WriteBatch()
         self._tickets: list[int] = []
         self._commit: asyncio.Future[dict[int, str]] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = math.inf
+        self._alarm = AlarmClock(world.clock, self._on_alarm)
         self._background: set[asyncio.Task[None]] = set()
         self._is_running = False
 
@@ -114,8 +113,7 @@ class Dispatcher:
     async def stop(self) -> None:
         """Finish the commit that is on its way and close the store."""
         self._is_running = False
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -145,7 +143,7 @@ class Dispatcher:
         self._perform(self._machine.assign(self._clock.now()))
         while self._commit_what_waits():  # what is durable now may be handed out
             self._perform(self._machine.assign(self._clock.now()))
-        self._set_alarm()
+        self._alarm.ring_by(self._machine.deadline)
 
     def settle_now(self) -> None:
         """Commit what waits before returning, for a caller that must not return earlier."""
@@ -248,19 +246,7 @@ class Dispatcher:
 
     # -- the clock -----------------------------------------------------------------------------
 
-    def _set_alarm(self) -> None:
-        deadline = self._machine.deadline
-        if deadline >= self._timer_at:
-            return  # the alarm that is set comes first, and sets the next one
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = deadline
-        delay = max(0.0, deadline - self._clock.now())
-        self._timer = asyncio.get_running_loop().call_later(delay, self._on_alarm)
-
     def _on_alarm(self) -> None:
-        self._timer = None
-        self._timer_at = math.inf
         self._perform(self._machine.on_timer(self._clock.now()))
         self.settle()
 
