@@ -44,7 +44,7 @@ async def test_odd_names_are_seen_and_reached_like_others(mesh: Mesh) -> None:
         await sender.watch("node", watcher.on_presence)
         inboxes = [await Inbox(receiver, f"node/{name}").open() for name in ODD_NAMES]
         await sees(sender, *(inbox.address for inbox in inboxes))
-        assert watcher.told == [(inbox.address, True) for inbox in inboxes]
+        await watcher.hears(*((inbox.address, True) for inbox in inboxes))
         for inbox in inboxes:
             sender.send(inbox.address, inbox.address.encode())
         for inbox in inboxes:

@@ -11,6 +11,7 @@ from .meshes import (
     Inbox,
     Mesh,
     TurnCounter,
+    Watcher,
     members,
     numbered,
     numbers,
@@ -243,12 +244,16 @@ class TestNobodyListens:
     @async_test
     async def test_who_listens_again_hears_again(self, mesh: Mesh) -> None:
         async with sender_and_inbox(mesh) as (sender, inbox):
+            watcher = Watcher()
+            await sender.watch("node", watcher.on_presence)
+            await watcher.hears(("node/n1", True))
             inbox.fabric.ignore("node/n1")
             inbox.fabric.withdraw("node/n1")
             again = await Inbox(inbox.fabric, "node/n1").listen()
             inbox.fabric.announce("node/n1")
             sender.send("node/n1", b"too early or not")
-            await sees(sender, "node/n1")
+            # Whoever looks anew may still find the announcement that was withdrawn.
+            await watcher.hears(("node/n1", True), ("node/n1", False), ("node/n1", True))
             sender.send("node/n1", b"hello")
             await until(lambda: b"hello" in again.frames)
             assert inbox.frames == []

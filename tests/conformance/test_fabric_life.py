@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.asynchronous import async_test, until
 
-from .meshes import Inbox, Mesh, members, numbered, numbers, sees, sender_and_inbox
+from .meshes import Inbox, Mesh, Watcher, members, numbered, numbers, sees, sender_and_inbox
 
 
 @async_test
@@ -43,9 +43,12 @@ async def test_everything_can_be_let_go_after_stopping(mesh: Mesh) -> None:
 @async_test
 async def test_what_was_stopped_can_be_started_again(mesh: Mesh) -> None:
     async with members(mesh, 2) as (sender, receiver):
+        watcher = Watcher()
+        await sender.watch("node", watcher.on_presence)
         before = await Inbox(receiver, "node/n1").open()
-        await sees(sender, "node/n1")
+        await watcher.hears(("node/n1", True))
         await receiver.stop()
+        await watcher.hears(("node/n1", True), ("node/n1", False))  # so it sees the next one only
         await receiver.start()
         after = await Inbox(receiver, "node/n1").open()
         await sees(sender, "node/n1")
