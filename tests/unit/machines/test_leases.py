@@ -100,6 +100,17 @@ class TestDeadlines:
         assert len(table._deadlines) <= 4 * 5000 + 1
         assert sorted(table.expired(300.0)) == valid
 
+    def test_time_in_which_nobody_listened_does_not_count(self) -> None:
+        table = LeaseTable(1)
+        before = table.grant(an_entry("a"), 10.0)
+        table.adopt(1, an_entry("b"), 5.0)
+        table.excuse(3.0)
+        after = table.grant(an_entry("c"), 10.5)
+        assert table.next_deadline == 8.0
+        assert table.expired(8.0) == [1]
+        assert table.expired(12.0) == [after]
+        assert table.expired(13.0) == [before]
+
 
 class TestAdoption:
     def test_a_lease_of_the_owner_before_becomes_valid(self) -> None:

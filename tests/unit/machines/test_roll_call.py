@@ -133,6 +133,19 @@ class TestSilence:
         assert len(mesh.board.roster) == 3
         assert not incidents(beating(mesh, *hearts, every_s=0.25, times=8))
 
+    def test_a_judge_who_stood_still_ends_no_attempt_that_may_be_reported_already(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=10)
+        mesh.submit(a_spec("a", timeout_s=1.0))
+        mesh.now += 60.0  # the whole machine slept
+        mesh.tick()
+
+        mesh.complete(heart.worker, "a")
+
+        assert mesh.board.tally.completed == 1
+        assert mesh.board.tally.stale_refused == 0
+
     def test_a_node_that_was_started_again_is_another_incarnation(self) -> None:
         mesh = DispatchHarness(SETTINGS)
         n1 = mesh.node("n1")

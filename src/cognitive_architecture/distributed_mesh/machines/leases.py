@@ -32,6 +32,8 @@ class LeaseTable:
         self._next = epoch * _LEASES_PER_EPOCH
         self._held: dict[int, Entry] = {}
         self._deadlines: NearlySorted[tuple[float, int]] = NearlySorted()
+        """By a clock that stood still for ``_excused_s``."""
+        self._excused_s = 0.0
         self._deadlines_max = _DEADLINES_MIN
         self._adopted: dict[int, float] = {}
         """Deadlines of adopted leases, which may have an earlier one among ``_deadlines``."""
@@ -44,7 +46,7 @@ class LeaseTable:
         """A fresh lease on ``entry`` until ``deadline``."""
         self._next = lease = self._next + 1
         self._held[lease] = entry
-        self._deadlines.push((deadline, lease))
+        self._deadlines.push((deadline - self._excused_s, lease))
         if not lease % _LOOKED_AT_EVERY and len(self._deadlines) > self._deadlines_max:
             self._clear_void_deadlines()
         return lease
@@ -53,8 +55,12 @@ class LeaseTable:
         """Make a lease valid that an earlier owner granted, or that was revoked in error."""
         self._held[lease] = entry
         self._revoked.pop(lease, None)
-        self._adopted[lease] = deadline
-        self._deadlines.push((deadline, lease))
+        self._adopted[lease] = by_own_clock = deadline - self._excused_s
+        self._deadlines.push((by_own_clock, lease))
+
+    def excuse(self, late_s: float) -> None:
+        """Let every lease last so much longer: for so long nobody here said or heard anything."""
+        self._excused_s += late_s
 
     def _clear_void_deadlines(self) -> None:
         """Most leases end long before their deadline; without this all would be kept."""
@@ -99,7 +105,7 @@ class LeaseTable:
         """When the next lease expires; infinite if none does."""
         while (first := self._deadlines.first) is not None:
             if self._is_due_then(*first):
-                return first[0]
+                return first[0] + self._excused_s
             self._deadlines.pop()
         return math.inf
 

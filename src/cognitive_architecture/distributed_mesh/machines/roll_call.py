@@ -63,6 +63,7 @@ def call(board: Board, now: float, *, late_s: float) -> list[Effect]:
 
 
 def _excuse(board: Board, late_s: float, now: float) -> None:
+    board.leases.excuse(late_s)  # what was to be sent, or was reported meanwhile, comes only now
     for seat in board.roster:
         seat.heard_at = min(now, seat.heard_at + late_s)
         if (member := board.membership.of(seat.node_id)) is not None:
