@@ -28,7 +28,8 @@ METADATA_BYTES_MAX: Final = 64 * 1024
 _DEPTH_MAX: Final = 500
 _INT_MIN: Final = -(2**63)
 _INT_MAX: Final = 2**64 - 1
-_MAP_STARTS: Final = bytes((*range(0x80, 0x90), 0xDE, 0xDF))
+MAP_STARTS: Final = frozenset(bytes([start]) for start in (*range(0x80, 0x90), 0xDE, 0xDF))
+"""What a msgpack map may begin with."""
 _PLAIN: Final = frozenset({str, bool, type(None)})
 """Types whose every value JSON can say."""
 
@@ -99,7 +100,7 @@ def decode_value(data: bytes | None) -> Any:
 
 def is_encoded_object(data: bytes) -> bool:
     """Whether ``data`` looks like a msgpack map, judged by its first byte alone."""
-    return len(data) > 0 and data[0] in _MAP_STARTS
+    return data[:1] in MAP_STARTS
 
 
 def join_chunks(chunks: list[bytes]) -> bytes:

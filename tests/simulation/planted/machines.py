@@ -164,7 +164,7 @@ MACHINES = (
     ),
     Bug(
         _ATTENDANCE + "_queue_again",
-        "effects += board.queue(entry)",
+        "effects += board.queue([entry])",
         "pass",
         "what a node hands back is forgotten",
     ),
@@ -191,7 +191,7 @@ MACHINES = (
     Bug(
         _INTAKE + "_admitted",
         "effects += _never_came_to_be(board, entry)",
-        "effects += board.queue(entry)",
+        "effects += board.queue([entry])",
         "a task that repeats another is begun as well",
     ),
     Bug(

@@ -52,7 +52,7 @@ class TestClosing:
     def test_from_a_queue_it_leaves_the_queue(self) -> None:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue(entry)
+        board.queue([entry])
         ending = board.close(entry, TaskStatus.CANCELLED, 5.0, reason="why")
         assert board.lane(entry.spec).waiting == 0
         assert (ending.attempt, ending.node_id, ending.started_at) == (0, None, None)
@@ -62,7 +62,7 @@ class TestClosing:
         board = a_board()
         seat = seated(board)
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue(entry)
+        board.queue([entry])
         board.take_next(board.lane(entry.spec).lines[""])
         board.lease_out(entry, seat, 2.0)
         ending = board.close(entry, TaskStatus.COMPLETED, 5.0, result=b"\x01")
@@ -75,7 +75,7 @@ class TestUnderALease:
         board = a_board()
         seat = seated(board)
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue(entry)
+        board.queue([entry])
         board.take_next(board.lane(entry.spec).lines[""])
         assignment = board.lease_out(entry, seat, 0.0)
         assert (seat.sent, seat.leases, assignment.attempt) == (1, {entry.lease}, 1)
@@ -86,7 +86,7 @@ class TestUnderALease:
     def test_taking_back_forgets_what_the_attempt_said(self) -> None:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue(entry)
+        board.queue([entry])
         board.take_next(board.lane(entry.spec).lines[""])
         board.lease_out(entry, seated(board), 0.0)
         entry.progress, entry.chunks, entry.chunk_bytes = (0.5, "half"), [b"\x01"], 1
@@ -127,8 +127,8 @@ class TestQueueing:
     def test_waiting_time_counts_from_when_it_came(self) -> None:
         board = a_board()
         old, fresh = board.admit(a_spec("old"), 0.0), board.admit(a_spec("fresh"), 100.0)
-        board.queue(fresh)
-        board.queue(old)
+        board.queue([fresh])
+        board.queue([old])
         line = board.lane(old.spec).lines[""]
         assert line.front() is not None
         assert board.take_next(line) is old
@@ -136,14 +136,14 @@ class TestQueueing:
     def test_a_task_that_comes_back_goes_before_those_that_came_with_it(self) -> None:
         board = a_board()
         first, second = board.admit(a_spec("a"), 0.0), board.admit(a_spec("b"), 0.0)
-        board.queue(first)
-        board.queue(second)
+        board.queue([first])
+        board.queue([second])
         line = board.lane(first.spec).lines[""]
         line.front()
         assert board.take_next(line) is first
         board.lease_out(first, seated(board), 1.0)
         board.take_back(first, "handed back")
-        board.queue(first)
+        board.queue([first])
         line.front()
         assert board.take_next(line) is first
 
@@ -188,6 +188,6 @@ class TestLanes:
         seated(board, "n1", "served")
         board.lane(a_spec("a", "served"))
         board.lane(a_spec("b", "unused"))
-        board.queue(board.admit(a_spec("c", "waited-in"), 0.0))
+        board.queue([board.admit(a_spec("c", "waited-in"), 0.0)])
         board.clear_unused_lanes()
         assert set(board.lanes) == {("waited-in",)}

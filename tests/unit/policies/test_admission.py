@@ -2,13 +2,17 @@ import enum
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.messages import Submit, decode_frame, encode_frame
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskOptions, TaskSpec
 from cognitive_architecture.distributed_mesh.policies.admission import (
     CAPABILITIES_MAX,
     inadmissible,
+    is_ordinary,
     specify,
+    which_are_ordinary,
 )
 from cognitive_architecture.foundation.errors import (
     InvalidPayload,
@@ -220,8 +224,8 @@ class TestSpecify:
         assert specified(**{field: value}).options == options
 
     def test_capabilities_are_sorted_and_each_is_there_once(self) -> None:
-        for given in (["gpu", "disk", "gpu"], ("disk", "gpu"), {"gpu", "disk"}):
-            assert specified(required_capabilities=given).rare.capabilities == ("disk", "gpu")
+        for names in (["gpu", "disk", "gpu"], ("disk", "gpu"), {"gpu", "disk"}):
+            assert specified(required_capabilities=names).rare.capabilities == ("disk", "gpu")
 
     def test_no_capabilities_in_any_form_are_none(self) -> None:
         nothings: list[object] = [None, (), set(), ""]
@@ -295,3 +299,26 @@ class TestInadmissible:
         refused = inadmissible(a_spec(capabilities=names), payload_bytes_max=ROOM)
         assert str(refused).startswith("required_capabilities: at most 32 names, not 33; ")
         assert inadmissible(a_spec(capabilities=names[1:]), payload_bytes_max=ROOM) is None
+
+
+@given(
+    specs=st.lists(
+        st.builds(
+            TaskSpec,
+            task_id=st.sampled_from(["a", "b", "", LONG, "ä", 5]),
+            task_type=st.sampled_from(["echo", "sum", "", None]),
+            payload=st.sampled_from([b"\x80", b"\x81\xa1n\x01", b"", b"\xc0", b"\x80" * 99]),
+            priority=st.sampled_from([1, True, 1.0, 5, 11]),
+            timeout_s=st.sampled_from([1.0, 1, True, 300.0, -1.0]),
+            requester=st.sampled_from([None, "me", "", 7]),
+            options=st.sampled_from([None, None, TaskOptions()]),
+        ),
+        max_size=6,
+    )
+)
+def test_what_comes_together_is_judged_as_if_each_came_alone(specs: list[TaskSpec]) -> None:
+    found = which_are_ordinary(specs, 50)
+    assert found == [is_ordinary(spec, 50) for spec in specs]
+    for spec, ordinary in zip(specs, found, strict=True):
+        if ordinary:
+            assert inadmissible(spec, payload_bytes_max=50) is None

@@ -33,6 +33,8 @@ from cognitive_architecture.storage.owned_file import OwnedFile
 
 from .sql_rows import (
     CHARGE,
+    ENDINGS_ALIKE,
+    TASKS_ALIKE,
     TASKS_AND_ENDINGS,
     BulkInsert,
     attempt_row,
@@ -72,8 +74,8 @@ class SqlTaskStore:
         self._ended = writer.execute(sa.select(sa.func.count()).select_from(endings)).scalar_one()
         last = max(_last_serial(writer, tasks), _last_serial(writer, endings), forgotten)
         known = writer.execute(sa.select(capabilities.c.name)).scalars().all()
-        self._insert_tasks = BulkInsert(writer.dialect, tasks, skip_repeats=True)
-        self._insert_endings = BulkInsert(writer.dialect, endings)
+        self._insert_tasks = BulkInsert(writer.dialect, tasks, skip_repeats=True, alike=TASKS_ALIKE)
+        self._insert_endings = BulkInsert(writer.dialect, endings, alike=ENDINGS_ALIKE)
         self._insert_attempts = BulkInsert(writer.dialect, attempts)
         self._insert_capabilities = BulkInsert(writer.dialect, capabilities, skip_repeats=True)
         owed = sa.select(balances.c.requester, balances.c.lag).where(balances.c.lag != 0)

@@ -577,7 +577,7 @@ def _queue_again(
         if other_goes_on:
             continue
         effects += board.news(entry, TaskEventKind.RETRYING, note=reason)
-        effects += board.queue(entry)
+        effects += board.queue([entry])
     board.settle(now)
     return effects
 

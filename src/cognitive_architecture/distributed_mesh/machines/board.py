@@ -282,7 +282,7 @@ class Board:
         for entry, lane in waiting:
             if self.lane(entry.spec) is not lane:
                 self._leave_line(entry, lane)
-                self.enqueue(entry)
+                self.queue([entry])
         self.lanes = {key: lane for key, lane in self.lanes.items() if lane.waiting}
         self.classes.clear_unused(self.lanes, kept=0)
 
@@ -304,34 +304,49 @@ class Board:
                 lane.lines = {name: line for name, line in lane.lines.items() if line.waiting}
         self.shares.forget_idle()
 
-    def queue(self, entry: Entry) -> list[Tell]:
-        """Let the entry wait for a node, in the place its whole waiting time has earned."""
-        lane = self.enqueue(entry)
-        if self.resumable and is_interactive(entry.spec):
-            self.hurried.append(entry)
-        if not self.watchers.are_any:
-            return _NOTHING
-        told = self.news(entry, TaskEventKind.QUEUED)
-        return told if lane.seats else [*told, *self.news_of_blocking(entry, lane)]
-
-    def enqueue(self, entry: Entry) -> Lane:
-        """Let the entry wait, and tell nobody; the lane it waits in."""
-        lane = self.lane(entry.spec)
-        line = lane.lines.get(entry.spec.requester or "") or self._new_line(lane, entry.spec)
-        self._ticket += 1
-        lane.waiting += 1
-        if line.push(self._place(entry), self._ticket, entry):
-            line.account.lines[lane] = line
-            self.shares.touch(line.account)
-        return lane
+    def queue(self, entries: Iterable[Entry]) -> list[Tell]:
+        """Let entries wait for a node, each in the place its whole waiting time has earned."""
+        told: list[Tell] = []
+        is_watched = self.watchers.are_any
+        is_told_apart = self.classes.rules.are_any
+        line: Line | None = None
+        last: TaskSpec | None = None
+        for entry in entries:
+            spec = entry.spec
+            # Those that come together mostly wait in one line; it is looked up once.
+            if (
+                line is None
+                or last is None
+                or spec.options is not None
+                or spec.task_type != last.task_type
+                or spec.requester != last.requester
+            ):
+                line = self._line(spec)
+                last = None if is_told_apart or spec.options is not None else spec
+            self._ticket += 1
+            if line.push(self._place(entry), self._ticket, entry):
+                line.account.lines[line.lane] = line
+                self.shares.touch(line.account)
+            if self.resumable and is_interactive(spec):
+                self.hurried.append(entry)
+            if is_watched:
+                told += self.news(entry, TaskEventKind.QUEUED)
+                if not line.lane.seats:
+                    told += self.news_of_blocking(entry, line.lane)
+        return told
 
     def _place(self, entry: Entry) -> float:
-        levels = self.urgency.levels(entry)
-        return self.order.key(entry.spec, waiting_since=entry.queued_at, levels=levels)
+        if entry.levels or entry.attempts or entry.spec.options is not None:
+            levels = self.urgency.levels(entry)
+            return self.order.key(entry.spec, waiting_since=entry.queued_at, levels=levels)
+        return self.order.key(entry.spec, waiting_since=entry.queued_at)
 
-    def _new_line(self, lane: Lane, spec: TaskSpec) -> Line:
+    def _line(self, spec: TaskSpec) -> Line:
+        lane = self.lane(spec)
         name = spec.requester or ""
-        line = lane.lines[name] = Line(lane, self.shares.account(name))
+        line = lane.lines.get(name)
+        if line is None:
+            line = lane.lines[name] = Line(lane, self.shares.account(name))
         return line
 
     # -- raising and lowering ---------------------------------------------------------------
@@ -376,7 +391,6 @@ class Board:
         """Take the task in front out of a line."""
         was_interactive = line.interactive
         entry = line.pop()
-        line.lane.waiting -= 1
         if not line.waiting or was_interactive:
             self._look_at(line)
         return entry
@@ -384,7 +398,6 @@ class Board:
     def _leave_line(self, entry: Entry, lane: Lane) -> None:
         line = lane.lines[entry.spec.requester or ""]
         line.leave(entry)
-        lane.waiting -= 1
         self._look_at(line)
 
     def _look_at(self, line: Line) -> None:
@@ -546,9 +559,9 @@ class Board:
         due.reserved += entry.reserved
         due.cost += cost
         entry.reserved = 0
-        if entry.seat is not None:
-            entry.seat.leases.discard(lease)
-            self.roster.freed.note(entry.seat)
+        if (seat := entry.seat) is not None:
+            seat.leases.discard(lease)
+            self.roster.freed.note(seat)
         if reason is None:
             self.leases.end(lease)
         else:
@@ -558,9 +571,10 @@ class Board:
             self.resumable.pop(entry.serial, None)
         if self.streams:
             self.streams.pop(lease, None)
-        entry.progress = None
-        entry.chunks = None
-        entry.chunk_bytes = 0
+        if entry.chunks is not None or entry.progress is not None:
+            entry.progress = None
+            entry.chunks = None
+            entry.chunk_bytes = 0
         return lease
 
     def settle(self, now: float) -> list[Balance]:
@@ -613,7 +627,7 @@ class Board:
             self.fall_back(entry, capability)
             note = f"attempt {attempt.attempt.number} {reason}; {other.sentence}"
             told = self.news(entry, TaskEventKind.RETRYING, note=note)
-            return attempt, None, told + self.queue(entry)
+            return attempt, None, told + self.queue([entry])
         attempt = self._end_attempt(entry, outcome, reason, now, cost=cost)
         return attempt, self.close(entry, TaskStatus.FAILED, now, reason=reason), []
 
@@ -650,7 +664,7 @@ class Board:
         if pause_s:
             self.rest(entry, now + pause_s)
             return attempt, None, told
-        return attempt, None, told + self.queue(entry)
+        return attempt, None, told + self.queue([entry])
 
     def _end_attempt(
         self, entry: Entry, outcome: str, reason: str, now: float, *, cost: int = 0

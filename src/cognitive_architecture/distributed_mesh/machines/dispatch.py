@@ -173,7 +173,7 @@ class DispatchMachine:
         if now >= board.membership.next_judgement:
             roll_call.judge_losses(board, now)
         for entry in board.rested(now):
-            effects += board.queue(entry)
+            effects += board.queue([entry])
         effects += attendance.on_expired(board, board.leases.expired(now), now)
         return effects
 

@@ -17,7 +17,10 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskSpec,
     TaskStatus,
 )
-from cognitive_architecture.distributed_mesh.policies.admission import inadmissible, is_ordinary
+from cognitive_architecture.distributed_mesh.policies.admission import (
+    inadmissible,
+    which_are_ordinary,
+)
 from cognitive_architecture.distributed_mesh.policies.shedding import SHED_FROM, share_open_to
 from cognitive_architecture.distributed_mesh.records import NewTask, WriteBatch
 from cognitive_architecture.foundation.errors import (
@@ -74,13 +77,13 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     new: list[NewTask] = []
     welcome: set[str] = set()
     is_roomy = _has_room_for_all(board, event.tasks)
-    payload_bytes_max = board.settings.payload_bytes_max
-    for place, spec in enumerate(event.tasks):
+    are_ordinary = which_are_ordinary(event.tasks, board.settings.payload_bytes_max)
+    for place, (spec, is_ordinary) in enumerate(zip(event.tasks, are_ordinary, strict=True)):
         if (earlier := board.entries.get(spec.task_id)) is not None:
             _join(board, earlier, event)
             submission.repeated.append((place, earlier))
             continue
-        if not (is_roomy and spec.task_type in welcome and is_ordinary(spec, payload_bytes_max)):
+        if not (is_roomy and is_ordinary and spec.task_type in welcome):
             refusal, note = _examine(board, spec, now, welcome)
             if refusal is not None:
                 submission.refused.append((place, Fault.of(refusal)))
@@ -228,19 +231,16 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
 
 def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> list[Effect]:
     effects: list[Effect] = []
-    is_watched = board.watchers.are_any
-    for place, entry in submission.entries:
-        if entry.serial in repeats:
-            entry.same_as = repeats[entry.serial]
-            submission.same_as.append((place, entry.same_as))
-            effects += _never_came_to_be(board, entry)
-            board.tally.repeated += 1
-        else:
-            if is_watched or entry.spec.options is not None:
-                effects += board.queue(entry)
-            else:  # there is nobody to tell, and nothing else to look at
-                board.enqueue(entry)
-            board.tally.submitted += 1
+    if repeats:
+        for place, entry in submission.entries:
+            if entry.serial in repeats:
+                entry.same_as = repeats[entry.serial]
+                submission.same_as.append((place, entry.same_as))
+                effects += _never_came_to_be(board, entry)
+                board.tally.repeated += 1
+    admitted = [entry for _, entry in submission.entries if entry.same_as is None]
+    effects += board.queue(admitted)
+    board.tally.submitted += len(admitted)
     effects.append(_acknowledge(board, submission))
     return effects
 

@@ -42,8 +42,9 @@ class Line:
         entry.phase = Phase.QUEUED
         entry.ticket = ticket
         self.waiting += 1
+        self.lane.waiting += 1
         self._places.push((order, entry.serial, ticket, entry))
-        if is_interactive(entry.spec):
+        if entry.spec.options is not None and is_interactive(entry.spec):
             self.interactive += 1
             return self.waiting == 1 or self.interactive == 1
         return self.waiting == 1
@@ -69,6 +70,7 @@ class Line:
         """Take out the task that ``front`` found; whoever calls looks at ``waiting`` afterwards."""
         entry = self._places.pop()[3]
         self.waiting -= 1
+        self.lane.waiting -= 1
         if self.interactive and is_interactive(entry.spec):
             self.interactive -= 1
         return entry
@@ -77,6 +79,7 @@ class Line:
         """``entry`` no longer waits; its place in the heap is void and cleared in passing."""
         entry.ticket = 0
         self.waiting -= 1
+        self.lane.waiting -= 1
         if self.interactive and is_interactive(entry.spec):
             self.interactive -= 1
         if len(self._places) > 2 * self.waiting + _SPARE_PLACES:

@@ -57,4 +57,4 @@ def _stop(board: Board, entry: Entry) -> list[Effect]:
     lease = board.take_back(entry, _WHY)
     entry.preemptions += 1
     told = board.news(entry, TaskEventKind.RETRYING, note=_WHY)
-    return [Tell(seat.address, Stop([(lease, _WHY)])), *told, *board.queue(entry)]
+    return [Tell(seat.address, Stop([(lease, _WHY)])), *told, *board.queue([entry])]

@@ -77,7 +77,7 @@ class Charges:
         The price of its type, or what the task itself declares, or the mean of those before it, or
         what the settings say of the first.
         """
-        if (said := self._said(spec)) is not None:
+        if (self._prices or spec.options is not None) and (said := self._said(spec)) is not None:
             return said
         known = self._durations.get(spec.task_type)
         return self._first if known is None else known.reserve
