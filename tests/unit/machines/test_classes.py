@@ -1,9 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognitive_architecture.distributed_mesh.machines import events
 from cognitive_architecture.distributed_mesh.machines.classes import IDLE_MAX
 from cognitive_architecture.distributed_mesh.messages import Accepted, NodeRefused
-from cognitive_architecture.distributed_mesh.model import TaskSpec
+from cognitive_architecture.distributed_mesh.model import Change, TaskSpec
 from cognitive_architecture.foundation.settings import DispatchSettings
 from tests.support.builders import a_spec
 from tests.support.examples import quick
@@ -89,6 +90,19 @@ class TestRulesOfNodes:
         assert n1.tasks == ["high"]
         n2 = mesh.node("n2", slots=2)
         assert n2.tasks == ["low"]
+
+    def test_a_waiting_task_of_another_priority_may_be_served_by_others(self) -> None:
+        mesh = DispatchHarness()
+        n1 = mesh.node("n1", metadata={"rules": ["priority >= 8"]})
+        mesh.submit(a_spec("first", priority=10))
+        mesh.submit(a_spec("falls", priority=9), a_spec("stays", priority=8))
+        mesh.feed(events.Reprioritised(Change(tasks={"falls": 2, "stays": 10})))
+        mesh.complete(n1, "first")
+        assert n1.tasks == ["stays"]
+        mesh.complete(n1, "stays")
+        assert n1.tasks == []
+        mesh.feed(events.Reprioritised(Change(tasks={"falls": 8})))
+        assert n1.tasks == ["falls"]
 
     def test_labels_are_looked_at_too(self) -> None:
         mesh, nodes = a_mesh(n1={"rules": ['labels.team == "red"']}, n2={})

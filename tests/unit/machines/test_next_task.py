@@ -77,7 +77,9 @@ levels = st.integers(-8, 8).map(lambda eighths: eighths / 2)
 steps = st.one_of(
     st.tuples(st.just("submit"), tasks),
     st.tuples(st.just("submit"), tasks),
-    st.tuples(st.just("task"), st.integers(0, 20), st.integers(1, 10)),
+    st.tuples(
+        st.just("tasks"), st.dictionaries(st.integers(0, 20), st.integers(1, 10), min_size=1)
+    ),
     st.tuples(st.just("type"), st.sampled_from(TYPES), levels),
     st.tuples(st.just("concept"), st.sampled_from(CONCEPTS), levels),
     st.tuples(st.just("wait"), st.integers(1, 100)),
@@ -107,10 +109,12 @@ def test_the_next_task_is_that_of_looking_at_all_that_wait(steps: list[tuple[Any
             case ("submit", fields):
                 oracle.submit(f"t{number}", fields, mesh.now)
                 mesh.submit(a_spec(f"t{number}", max_attempts=9, backoff_s=0.0, **fields))
-            case ("task", index, priority) if oracle.tasks:
-                name = list(oracle.tasks)[index % len(oracle.tasks)]
-                mesh.feed(events.Reprioritised(Change(tasks={name: priority})))
-                oracle.tasks[name]["priority"] = priority
+            case ("tasks", priorities) if oracle.tasks:
+                names = list(oracle.tasks)
+                wanted = {names[index % len(names)]: new for index, new in priorities.items()}
+                mesh.feed(events.Reprioritised(Change(tasks=wanted)))
+                for name, priority in wanted.items():
+                    oracle.tasks[name]["priority"] = priority
             case ("type", name, value):
                 mesh.feed(events.Reprioritised(Change(types={name: value})))
                 oracle.types[name] = value

@@ -39,7 +39,7 @@ from cognitive_architecture.distributed_mesh.policies.scheduling import (
     TaskOrder,
     is_interactive,
 )
-from cognitive_architecture.distributed_mesh.records import Balance, FailedAttempt
+from cognitive_architecture.distributed_mesh.records import Balance, FailedAttempt, NewPriority
 from cognitive_architecture.foundation.settings import (
     DispatchSettings,
     QuotaSettings,
@@ -55,7 +55,7 @@ from .effects import Tell
 from .entry import Entry, Hedge, Phase
 from .lanes import Lane
 from .leases import LeaseTable
-from .lines import Line
+from .lines import Line, Place
 from .membership import Membership
 from .nearly_sorted import NearlySorted
 from .needs import NeedsKey
@@ -351,12 +351,49 @@ class Board:
 
     # -- raising and lowering ---------------------------------------------------------------
 
-    def set_priority(self, entry: Entry, priority: int) -> bool:
-        """Give a task another priority; whether it has another place in the queue now."""
-        if entry.spec.priority == priority:
+    def set_priorities(
+        self, priorities: Mapping[str, int]
+    ) -> tuple[int, list[NewPriority], list[str]]:
+        """Give tasks other priorities.
+
+        Returns:
+            How many have another place in the queue now; what is to be written; and the ids of
+            which no task is open.
+        """
+        entries = self.entries
+        closing = Phase.CLOSING
+        is_told_apart = self.classes.rules.are_any
+        written: list[NewPriority] = []
+        unknown: list[str] = []
+        changed: list[Entry] = []
+        moved = 0
+        for task_id, priority in priorities.items():
+            entry = entries.get(task_id)
+            if entry is None or entry.phase is closing:
+                unknown.append(task_id)
+                continue
+            written.append(NewPriority(entry.serial, priority))
+            spec = entry.spec
+            if spec.priority == priority:
+                continue
+            if is_told_apart and self._change_class(entry, replace(spec, priority=priority)):
+                moved += 1
+                continue
+            entry.spec = replace(spec, priority=priority)
+            changed.append(entry)
+        return moved + self._move(changed), written, unknown
+
+    def _change_class(self, entry: Entry, spec: TaskSpec) -> bool:
+        """Let a waiting entry stand in the lane of its new spec, if that is another one.
+
+        Nodes may have rules that look at priorities.
+        """
+        if entry.phase is not Phase.QUEUED or (lane := self.lane(entry.spec)) is self.lane(spec):
             return False
-        entry.spec = replace(entry.spec, priority=priority)
-        return self._move(entry)
+        self._leave_line(entry, lane)
+        entry.spec = spec
+        self.queue([entry])
+        return True
 
     def raise_type(self, task_type: str, levels: float) -> int:
         """Raise all tasks of a type; how many wait. A whole lane moves at once."""
@@ -368,19 +405,35 @@ class Board:
 
     def raise_concept(self, concept: str, levels: float) -> int:
         """Raise whatever declares a concept; how many of those wait."""
-        return sum(self._move(entry) for entry in self.urgency.raise_concept(concept, levels))
+        return self._move(self.urgency.raise_concept(concept, levels))
 
-    def _move(self, entry: Entry) -> bool:
-        if entry.phase is not Phase.QUEUED:
-            return False
-        self._ticket += 1
-        spec = entry.spec
-        order = self.order.key(
-            spec, waiting_since=entry.queued_at, levels=self.urgency.levels(entry)
-        )
-        line = self.lane(spec).lines[spec.requester or ""]
-        line.move(order, self._ticket, entry)
-        return True
+    def _move(self, entries: Iterable[Entry]) -> int:
+        """Give those of them who wait the place that they should have now; how many."""
+        moves: dict[Line, list[Place]] = {}
+        places: list[Place] = []
+        queued = Phase.QUEUED
+        ticket = self._ticket
+        is_told_apart = self.classes.rules.are_any
+        last: TaskSpec | None = None
+        for entry in entries:
+            if entry.phase is not queued:
+                continue
+            spec = entry.spec
+            if (
+                last is None  # as in ``queue``
+                or spec.options is not None
+                or spec.task_type != last.task_type
+                or spec.requester != last.requester
+            ):
+                places = moves.setdefault(self._line(spec), [])
+                last = None if is_told_apart or spec.options is not None else spec
+            ticket += 1
+            places.append(Place(self._place(entry), entry.serial, ticket, entry))
+        moved = ticket - self._ticket
+        self._ticket = ticket
+        for line, places in moves.items():
+            line.move(places)
+        return moved
 
     def _next_cost(self, account: Account, lanes: set[Lane]) -> int:
         lines = [line for lane, line in account.lines.items() if lane in lanes]

@@ -70,14 +70,16 @@ class Entry(Struct, gc=False):
     phase: Phase = Phase.WRITING
     ticket: int = 0
     """Its place in a queue is valid only with this number; an older one is void."""
+    levels: float = 0.0
+    """By how much it is more urgent than its priority, concepts and failures say."""
+    attempts: tuple[Attempt, ...] = ()
+    """Those that went wrong."""
     lease: int = 0
     seat: Seat | None = None
     leased_at: float = 0.0
     """Instant."""
     started_at: float | None = None
     """Seconds since the epoch."""
-    attempts: tuple[Attempt, ...] = ()
-    """Those that went wrong."""
     losses: int = 0
     """Attempts whose node was lost."""
     excused: int = 0
@@ -94,8 +96,6 @@ class Entry(Struct, gc=False):
     """Why it was never written; it never came to be."""
     refusals: tuple[tuple[str, float], ...] = ()
     """Nodes that would not take it, and the instants until which they are not asked again."""
-    levels: float = 0.0
-    """By how much it is more urgent than its priority, concepts and failures say."""
     preemptions: int = 0
     """How often it was stopped for another task."""
     reserved: int = 0

@@ -16,7 +16,10 @@ from .nearly_sorted import NearlySorted
 _LEASES_PER_EPOCH: Final = 1 << 40
 _REVOKED_REMEMBERED: Final = 10_000
 _DEADLINES_MIN: Final = 1024
-_LOOKED_AT_EVERY: Final = 64
+_SWEPT_EVERY: Final = 64
+"""Leases, between two looks at some of the deadlines that may be void."""
+_LOOKS: Final = 4
+"""At so many deadlines it is looked for each lease that was granted."""
 
 
 class LeaseTable:
@@ -34,7 +37,6 @@ class LeaseTable:
         self._deadlines: NearlySorted[tuple[float, int]] = NearlySorted()
         """By a clock that stood still for ``_excused_s``."""
         self._excused_s = 0.0
-        self._deadlines_max = _DEADLINES_MIN
         self._adopted: dict[int, float] = {}
         """Deadlines of adopted leases, which may have an earlier one among ``_deadlines``."""
         self._revoked: OrderedDict[int, str] = OrderedDict()
@@ -47,8 +49,8 @@ class LeaseTable:
         self._next = lease = self._next + 1
         self._held[lease] = entry
         self._deadlines.push((deadline - self._excused_s, lease))
-        if not lease % _LOOKED_AT_EVERY and len(self._deadlines) > self._deadlines_max:
-            self._clear_void_deadlines()
+        if not lease % _SWEPT_EVERY:
+            self._sweep()
         return lease
 
     def adopt(self, lease: int, entry: Entry, deadline: float) -> None:
@@ -62,10 +64,12 @@ class LeaseTable:
         """Let every lease last so much longer: for so long nobody here said or heard anything."""
         self._excused_s += late_s
 
-    def _clear_void_deadlines(self) -> None:
+    def _sweep(self) -> None:
         """Most leases end long before their deadline; without this all would be kept."""
-        self._deadlines.keep(lambda item: self._is_due_then(*item))
-        self._deadlines_max = max(_DEADLINES_MIN, 4 * len(self._deadlines))
+        most = max(_DEADLINES_MIN, 4 * len(self._held))
+        self._deadlines.sweep(
+            lambda item: self._is_due_then(*item), _LOOKS * _SWEPT_EVERY, most=most
+        )
 
     def _is_due_then(self, deadline: float, lease: int) -> bool:
         return lease in self._held and self._adopted.get(lease, deadline) == deadline

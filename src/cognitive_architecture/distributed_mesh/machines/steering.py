@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from cognitive_architecture.distributed_mesh.messages import Answer, Denied, Fault
 from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
-from cognitive_architecture.distributed_mesh.records import NewPriority, WriteBatch
+from cognitive_architecture.distributed_mesh.records import WriteBatch
 
 from .board import Board
 from .effects import Effect, Tell
-from .entry import Phase
 from .events import Reprioritised, WeightsChanged
 from .writing import PendingWrite
 
@@ -31,15 +30,7 @@ def on_reprioritised(board: Board, event: Reprioritised, now: float) -> list[Eff
     if refusal is not None:
         return [*_told(event, Denied(event.request, Fault.of(refusal)))]
     board.shares.set_weights(change.requesters)
-    written, unknown = [], []
-    moved = 0
-    for task_id, priority in change.tasks.items():
-        entry = board.entries.get(task_id)
-        if entry is None or entry.phase is Phase.CLOSING:
-            unknown.append(task_id)
-            continue
-        moved += board.set_priority(entry, priority)
-        written.append(NewPriority(entry.serial, priority))
+    moved, written, unknown = board.set_priorities(change.tasks)
     for task_type, levels in change.types.items():
         moved += board.raise_type(task_type, levels)
     for concept, levels in change.concepts.items():
