@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
+
+import psutil
 
 from cognitive_architecture.composition import connect
 from cognitive_architecture.distributed_mesh.client import MeshClient
@@ -24,11 +27,19 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 
 from .cogmesh_system import _free_port
+from .report import percentile
 from .systems import Unavailable
 
 HANDLERS = str(Path(__file__).with_name("held_handlers.py"))
 COMMAND = [sys.executable, "-m", "cognitive_architecture.cli"]
 SOON_S = 30.0
+
+_APART: Final[dict[str, Any]] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if sys.platform == "win32"
+    else {"start_new_session": True}
+)
+"""Ctrl-C at the terminal reaches the benchmark alone, and the mesh works on until it ends it."""
 
 
 class BrokenMesh:
@@ -66,6 +77,7 @@ class BrokenMesh:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=err,
+            **_APART,
         )
         err.close()
 
@@ -81,24 +93,37 @@ class BrokenMesh:
         self.start(name, "node", "--id", name, *words, prefix=prefix)
         return name
 
-    def signal(self, name: str, number: int) -> float:
-        """Send a signal; the instant."""
-        process = self.processes[name]
+    def kill(self, name: str) -> float:
+        """Kill a process without a word; the instant before."""
         at = time.perf_counter()
-        process.send_signal(number)
+        self.processes[name].kill()
         return at
+
+    def freeze(self, name: str) -> float:
+        """Stop a process where it is, with its connections open; the instant before."""
+        at = time.perf_counter()
+        psutil.Process(self.processes[name].pid).suspend()
+        return at
+
+    def thaw(self, name: str) -> None:
+        """Let it go on."""
+        psutil.Process(self.processes[name].pid).resume()
 
     def said(self, name: str) -> str:
         """What a process has written to standard error."""
         return (self.folder / f"{name}.err").read_text(errors="replace")
 
     def end(self, name: str) -> None:
-        """End a process, whatever it does."""
+        """Kill a process, whatever it does, and those that it has started."""
         process = self.processes.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGCONT if os.name != "nt" else signal.SIGTERM)
-            process.kill()
+        started: list[psutil.Process] = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
         process.wait(SOON_S)
+        for one in started:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
 
     def close(self) -> None:
         """End all, and remove the folder."""
@@ -153,7 +178,7 @@ class Followed:
             self.elsewhere_at = self.elsewhere_at or now
 
     async def until(self, what: str, within_s: float = SOON_S) -> None:
-        """Return when ``begun`` or ``elsewhere`` is true."""
+        """Return when it has ``begun``, or runs ``elsewhere``."""
         deadline = time.perf_counter() + within_s
         while not (self.node if what == "begun" else self.elsewhere_at):
             left = deadline - time.perf_counter()
@@ -168,6 +193,44 @@ class Followed:
         self._following.cancel()
 
 
+@dataclass(slots=True)
+class Moved:
+    """How long it took until tasks were given up at one node, and ran at another; milliseconds."""
+
+    noticed: list[float] = field(default_factory=list)
+    elsewhere: list[float] = field(default_factory=list)
+
+    async def follow(self, tasks: Sequence[Followed], victim: str, broken_at: float) -> None:
+        """Wait until what the victim had runs elsewhere."""
+        for task in tasks:
+            if task.node != victim and task.lost_at is None:
+                continue
+            await task.until("elsewhere")
+            assert task.lost_at is not None
+            assert task.elsewhere_at is not None
+            self.noticed.append((task.lost_at - broken_at) * 1e3)
+            self.elsewhere.append((task.elsewhere_at - broken_at) * 1e3)
+
+    def figures(self, before: str = "") -> dict[str, list[float]]:
+        """Percentiles, each with ``before`` in front of its name; none of no tasks."""
+        found: dict[str, list[float]] = {}
+        for what, took in (("noticed", self.noticed), ("elsewhere", self.elsewhere)):
+            found |= percentiles(f"{before}{what}", took)
+        return found
+
+
+def percentiles(name: str, took_ms: Sequence[float]) -> dict[str, list[float]]:
+    """The 99th, the median and the longest, under names that end with ``_ms``; none of none."""
+    if not took_ms:
+        return {}
+    ordered = sorted(took_ms)
+    return {
+        f"{name}_p99_ms": [percentile(ordered, 0.99)],
+        f"{name}_p50_ms": [percentile(ordered, 0.5)],
+        f"{name}_max_ms": [ordered[-1]],
+    }
+
+
 async def held_on(client: MeshClient, count: int, seconds: float = 3600.0) -> list[Followed]:
     """So many tasks that run until they are stopped, each begun at its node."""
     tasks = [
@@ -179,3 +242,10 @@ async def held_on(client: MeshClient, count: int, seconds: float = 3600.0) -> li
         await one.until("begun")
     await asyncio.sleep(0.05)  # until the handlers run
     return followed
+
+
+async def stop_all(client: MeshClient, tasks: Iterable[Followed]) -> None:
+    """Cancel them, and follow them no more."""
+    for task in tasks:
+        await client.cancel(task.task_id)
+        task.forget()

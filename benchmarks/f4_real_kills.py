@@ -5,11 +5,14 @@ Again and again a process gets SIGKILL: nine times out of ten a node, else the o
 is started again at once. Every result is a token that no other attempt of any task makes; handlers
 write each token they make to a file before they return it.
 
-When the kills are over, and everything that was acknowledged has ended, the history is checked:
+When the kills are over, and everything that was acknowledged has ended, the mesh is ended and the
+history is checked: what was submitted, what was acknowledged, what handlers made, what the client
+was told, and what stands in the store.
 
-* lost: acknowledged, and not completed in the store;
-* twice: the client was told one result when the task ended, and the store has another;
-* made up: the result is none that a handler made.
+* lost: acknowledged, and not completed in the store, or the client was not told;
+* twice: the client was told one result when the task ended, and the store has another; or the
+  store has a task that was never acknowledged, as a second one of one that was;
+* made up: the result is none that a handler made for that task.
 """
 
 from __future__ import annotations
@@ -17,18 +20,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
-from rich.console import Console
 
 from cognitive_architecture.composition import connect
+from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
 from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.client.client import result_of
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskStatus
+from cognitive_architecture.distributed_mesh.records import StoredTask, TaskFilter
 from cognitive_architecture.foundation.settings import ClientSettings, MeshSettings, Settings
+from cognitive_architecture.foundation.world import RealClock
 
-from .broken_mesh import HANDLERS, SOON_S, BrokenMesh
+from .broken_mesh import HANDLERS, BrokenMesh
+from .drill import Drill
 from .report import Options, Report
 
 KILLS = 1000
@@ -37,81 +45,111 @@ BATCH = 10
 TASK_S = 0.1
 PAUSE_S = 0.4
 """Between two kills: some of them hit what has not come back from the last one."""
+_UNTIL_ENDED_S = 300.0
+_PAGE = 5000
+_SEED = 7
 
 
 def measure(options: Options) -> Report:
     """Kill, then check the history."""
     kills = options.scaled(KILLS)
-    found = asyncio.run(_drill(kills, Console()))
-    rounds = {name: [float(value)] for name, value in found.items()}
-    met = not (found["lost"] or found["twice"] or found["made_up"])
-    return Report("lost", "tasks", rounds, met=met, config={"kills": kills, "seed": 7})
+    with Drill() as drill:
+        killed, history = asyncio.run(_drill(kills, drill))
+    rounds = {name: [float(value)] for name, value in (asdict(history) | asdict(killed)).items()}
+    met = not (history.lost or history.twice or history.made_up)
+    config = {"kills": killed.nodes_killed + killed.orchestrators_killed, "seed": _SEED}
+    return Report("lost", "tasks", rounds, met=met and not drill.was_stopped, config=config)
 
 
-async def _drill(kills: int, console: Console) -> dict[str, int]:
+@dataclass(slots=True)
+class Killed:
+    """How often what was killed."""
+
+    nodes_killed: int = 0
+    orchestrators_killed: int = 0
+
+
+@dataclass(slots=True)
+class History:
+    """What became of what was acknowledged."""
+
+    acknowledged: int = 0
+    executed: int = 0
+    """Attempts that handlers brought to an end, accepted or not."""
+    lost: int = 0
+    twice: int = 0
+    made_up: int = 0
+
+
+async def _drill(kills: int, drill: Drill) -> tuple[Killed, History]:
     mesh = BrokenMesh()
     trace = mesh.folder / "made"
     trace.touch()
     words = ("--data", str(mesh.folder / "data"))
     try:
         mesh.up(*words)
-        async with mesh.client():
-            pass
-        for number in range(NODES):
-            mesh.start(
-                f"supervisor-{number}", "node", "--supervise", "--id", f"node-{number}",
-                "--handlers", HANDLERS, "--slots", "8", "--connect", mesh.endpoint,
-            )  # fmt: skip
+        async with mesh.client() as first:
+            for number in range(NODES):
+                mesh.start(
+                    f"supervisor-{number}", "node", "--supervise", "--id", f"node-{number}",
+                    "--handlers", HANDLERS, "--slots", "8", "--connect", mesh.endpoint,
+                )  # fmt: skip
+            await mesh.until_nodes(first, NODES)
         settings = Settings(
             mesh=MeshSettings(connect=[mesh.endpoint]), client=ClientSettings(answer_timeout_s=60)
         )
         async with connect(settings=settings, name="bench") as client:
             load = _Load(client, trace)
             submitting = asyncio.create_task(load.submit())
-            killed = await _kill(mesh, words, kills, console)
+            killed = await _kill(mesh, words, kills, drill)
             load.is_over = True
             await submitting
-            console.print(f"{len(load.acknowledged):,} acknowledged; waiting for all of them")
-            await asyncio.wait_for(load.all_told(), 300.0)
-            found = await load.check()
-        return found | killed
+            drill.say(f"{len(load.told):,} tasks acknowledged; waiting until all have ended")
+            await asyncio.wait_for(load.all_told(), _UNTIL_ENDED_S)
+        # The supervisors first, so that they do not start nodes that nobody wants.
+        for name in sorted(mesh.processes, key=lambda name: name == "up"):
+            mesh.end(name)
+        return killed, _check(load, _stored(mesh.folder / "data"), trace)
     finally:
         mesh.close()
 
 
-async def _kill(
-    mesh: BrokenMesh, words: tuple[str, ...], kills: int, console: Console
-) -> dict[str, int]:
-    chance = random.Random(7)
-    count = {"nodes_killed": 0, "orchestrators_killed": 0}
-    await asyncio.sleep(3.0)
-    while sum(count.values()) < kills:
+async def _kill(mesh: BrokenMesh, words: tuple[str, ...], kills: int, drill: Drill) -> Killed:
+    chance = random.Random(_SEED)
+    killed = Killed()
+    for _ in drill.rounds(kills, "killed"):
         await asyncio.sleep(PAUSE_S * (0.5 + chance.random()))
         if chance.random() < 0.1:
             mesh.end("up")
             mesh.up(*words)
-            count["orchestrators_killed"] += 1
+            killed.orchestrators_killed += 1
             continue
-        supervisor = psutil.Process(mesh.processes[f"supervisor-{chance.randrange(NODES)}"].pid)
-        for child in supervisor.children():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
-                count["nodes_killed"] += 1
-        done = sum(count.values())
-        if done % 50 == 0:
-            console.print(f"{done} of {kills} killed")
-    return count
+        while not _kill_a_node(mesh, chance):
+            await asyncio.sleep(0.05)
+        killed.nodes_killed += 1
+    return killed
+
+
+def _kill_a_node(mesh: BrokenMesh, chance: random.Random) -> bool:
+    """Kill the process that works for one of the supervisors, if there is one just now."""
+    supervisor = psutil.Process(mesh.processes[f"supervisor-{chance.randrange(NODES)}"].pid)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        # The older one works; the younger one is the spare.
+        for child in sorted(supervisor.children(), key=lambda one: one.create_time())[:1]:
+            child.kill()
+            return True
+    return False
 
 
 class _Load:
     """What was asked for, and what was told."""
 
     def __init__(self, client: MeshClient, trace: Path) -> None:
-        self.acknowledged: list[str] = []
         self.is_over = False
+        self.told: dict[str, asyncio.Task[object]] = {}
+        """The result of each task that was acknowledged, as soon as the client has it."""
         self._client = client
         self._trace = trace
-        self._told: dict[str, asyncio.Task[str]] = {}
 
     async def submit(self) -> None:
         """Submit batches until it is over; what is acknowledged is waited for."""
@@ -126,28 +164,43 @@ class _Load:
                 for _ in range(BATCH)
             ]
             for task_id in await self._client.submit_many(tasks):
-                self.acknowledged.append(task_id)
-                self._told[task_id] = asyncio.create_task(self._client.result(task_id))
+                self.told[task_id] = asyncio.create_task(self._client.result(task_id))
             await asyncio.sleep(0.1)
 
     async def all_told(self) -> None:
         """Return when the client has heard how each of them ended."""
-        if self._told:
-            await asyncio.wait(self._told.values())
+        if self.told:
+            await asyncio.wait(self.told.values())
 
-    async def check(self) -> dict[str, int]:
-        """Compare what was told with what the store has and what handlers made."""
-        made = set(self._trace.read_text().split())
-        found = {"acknowledged": len(self.acknowledged), "lost": 0, "twice": 0, "made_up": 0}
-        found["executed"] = len(made)
-        deadline = time.perf_counter() + SOON_S * 10
-        for task_id in self.acknowledged:
-            task = await self._client.task(task_id)
-            told = self._told[task_id]
-            if task.status is not TaskStatus.COMPLETED or told.exception() is not None:
-                found["lost"] += 1
-                continue
-            found["twice"] += told.result() != task.result
-            found["made_up"] += task.result not in made
-            assert time.perf_counter() < deadline
-        return found
+
+def _stored(folder: Path) -> Iterator[StoredTask]:
+    """Everything that the store holds."""
+    store = SqlTaskStore(folder, RealClock())
+    store.open()
+    try:
+        before = None
+        while page := store.tasks(TaskFilter(before_serial=before, limit=_PAGE)):
+            yield from page
+            before = page[-1].task.serial
+    finally:
+        store.close()
+
+
+def _check(load: _Load, stored: Iterator[StoredTask], trace: Path) -> History:
+    made = set(trace.read_text().split())
+    history = History(acknowledged=len(load.told), executed=len(made))
+    missing = dict(load.told)
+    for found in stored:
+        task_id = found.task.spec.task_id
+        told = missing.pop(task_id, None)
+        if told is None:
+            history.twice += 1
+        elif found.status is not TaskStatus.COMPLETED or told.exception() is not None:
+            history.lost += 1
+        else:
+            assert found.ending is not None
+            token = str(result_of(found.ending))
+            history.twice += told.result() != token
+            history.made_up += token not in made or not token.startswith(f"{task_id}/")
+    history.lost += len(missing)
+    return history

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -123,22 +124,59 @@ def test_a_node_that_dies_too_often_is_left_alone(commands: CommandLine) -> None
     assert process.is_alive
 
 
+def joined(node: Process, times: int) -> list[int]:
+    """Wait until processes of a node with ``--json`` have joined so many times; their ids."""
+    eventually(f"it has joined {times} times", lambda: node.stdout.count('"pid"') == times)
+    return [json.loads(line)["pid"] for line in node.stdout.splitlines()]
+
+
 def test_a_supervised_node_outlives_its_process(commands: CommandLine) -> None:
     commands.start("up")
     node = commands.start("node", "--id", "steady", "--supervise", "--json")
-    node.says('"pid"')
-    (first,) = node.children(1)
+    (first,) = joined(node, 1)
 
-    first.kill()
+    os.kill(first, signal.SIGKILL)
 
-    eventually("it has joined twice", lambda: node.stdout.count('"node_id": "steady"') == 2)
-    pids = [json.loads(line)["pid"] for line in node.stdout.splitlines()]
-    assert pids[0] == first.pid != pids[1]
-    node.children(1)
+    assert joined(node, 2)[1] != first
+    node.children(2)  # one works, one is the spare
     node.interrupt()
     assert node.ended() == ExitCode.OK
     node.leaves_nobody_behind()
     assert commands.json("nodes") == []
+
+
+SAYS_WHO_LOADS_IT = """
+import os, pathlib
+from cognitive_architecture.distributed_mesh.handlers import handles
+
+with pathlib.Path("loaded").open("a") as loaded:
+    loaded.write(f"{os.getpid()}\\n")
+
+@handles("held")
+async def held(payload, task):
+    return payload
+"""
+
+
+def test_the_spare_of_a_supervised_node_loads_its_handlers_when_it_takes_its_place(
+    commands: CommandLine,
+) -> None:
+    (commands.folder / "costly.py").write_text(SAYS_WHO_LOADS_IT)
+    commands.start("up")
+    words = ("--supervise", "--handlers", "costly.py", "--json")
+    node = commands.start("node", "--id", "steady", *words)
+    (first,) = joined(node, 1)
+    (spare,) = (child.pid for child in node.children(2) if child.pid != first)
+
+    os.kill(first, signal.SIGKILL)
+
+    assert joined(node, 2) == [first, spare]
+    loaded = (commands.folder / "loaded").read_text().split()
+    assert [int(pid) for pid in loaded] == [first, spare]
+    node.children(2)
+    node.interrupt()
+    assert node.ended() == ExitCode.OK
+    node.leaves_nobody_behind()
 
 
 def test_a_supervised_node_with_a_broken_handlers_file_is_not_started_again(

@@ -40,10 +40,12 @@ _HOPELESS: Final = frozenset({ExitCode.WRONG_USAGE})
 
 
 class ChildNodes:
-    """Some node processes.
+    """Some node processes, and a spare.
 
     A node ends when its standard input is closed, so none outlives its parent, whatever happens
-    to that; and it works on every system.
+    to that; and it works on every system. The spare has loaded what all nodes load, which takes
+    the better part of a second, but no handlers of a user's own, for their modules may hold a GPU.
+    It waits for a name, and takes the place of one that died.
     """
 
     def __init__(
@@ -54,7 +56,6 @@ class ChildNodes:
         clock: Clock,
         drain_timeout_s: float,
         report: Callable[[str], None],
-        has_spare: bool = False,
     ) -> None:
         """Prepare.
 
@@ -64,11 +65,8 @@ class ChildNodes:
             clock: Counts the restarts within the period.
             drain_timeout_s: How long a node may finish what it has.
             report: Told in a sentence when one ends that should not.
-            has_spare: Keep one more process that has loaded everything and waits for a name. It
-                takes the place of one that died at once, where loading takes the better part of a
-                second. Not where handlers are a user's own: their modules may hold a GPU.
         """
-        self._has_spare = has_spare and settings.restarts_max > 0
+        self._has_spare = settings.restarts_max > 0
         self._spare: asyncio.subprocess.Process | None = None
         self._spare_words: list[str] | None = None
         """The further arguments it was given, and takes the place of nodes of the same."""

@@ -54,19 +54,22 @@ def stop_requests(*, with_stdin: bool = False) -> Iterator[StopRequests]:
     loop = asyncio.get_running_loop()
     heard = itertools.count(1)
 
-    # loop.add_signal_handler() would be shorter, but does not exist on Windows.
+    # loop.add_signal_handler() alone would be shorter, but does not exist on Windows.
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         if next(heard) > _PATIENCE:
             os._exit(ExitCode.INTERRUPTED)  # even ending at once hangs somewhere
         loop.call_soon_threadsafe(requests.ask)
 
     before = {
-        number: signal.signal(number, on_signal)
+        number: signal.getsignal(number)
         for name in _SIGNALS
         if (number := getattr(signal, name, None)) is not None
         # nohup, and a shell for its background jobs, have arranged that it is not heard.
         and signal.getsignal(number) is not signal.SIG_IGN
     }
+    for number in before:
+        _let_it_wake(loop, number)
+        signal.signal(number, on_signal)
     if with_stdin:
         threading.Thread(
             target=_watch_stdin, args=(loop, requests), name="cogmesh-parent", daemon=True
@@ -75,7 +78,19 @@ def stop_requests(*, with_stdin: bool = False) -> Iterator[StopRequests]:
         yield requests
     finally:
         for number, handler in before.items():
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
             signal.signal(number, handler)
+
+
+def _let_it_wake(loop: asyncio.AbstractEventLoop, number: int) -> None:
+    """See that the loop turns when the signal comes, whoever hears it.
+
+    While a process is being started, the main thread hears no signals, and another thread does.
+    Python calls its handlers on the main thread, and that may wait for something to happen.
+    """
+    with contextlib.suppress(NotImplementedError):  # on Windows the loop sees to that itself
+        loop.add_signal_handler(number, lambda: None)
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, requests: StopRequests) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,23 @@ async def test_the_first_signal_is_polite_and_the_second_urgent() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         await until(requests.urgent.is_set)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send a signal to one thread")
+@async_test
+async def test_a_signal_that_another_thread_hears_wakes_a_loop_that_waits() -> None:
+    def hear() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    woken_by_others: list[bool] = []
+    with stop_requests() as requests:
+        # Later, so that the loop waits by then; what wakes it in the end wakes it anyway.
+        asyncio.get_running_loop().call_later(10.0, woken_by_others.append, True)
+        hearing = threading.Timer(0.1, hear)
+        hearing.start()
+        await requests.polite.wait()
+    hearing.join()
+    assert not woken_by_others
 
 
 @async_test

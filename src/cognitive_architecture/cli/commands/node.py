@@ -181,13 +181,14 @@ def node(
     from cognitive_architecture.composition import network_node
     from cognitive_architecture.foundation.logs import configure_logs
 
-    offered, described_by_files = ([], []) if atomspace else _handlers(capability, handlers)
-    described = {handler.capability: handler.description for handler in offered}
     if standby:
+        _built_in()  # but nobody's handlers yet: their modules may hold a GPU
         node_id = name_from_parent()
         if node_id is None:
             return ExitCode.OK
         configure_logs(settings.log, name=node_id if quiet else "")
+    offered, described_by_files = ([], []) if atomspace else _handlers(capability, handlers)
+    described = {handler.capability: handler.description for handler in offered}
 
     async def run() -> ExitCode:
         runtime, fabric = network_node(
@@ -285,10 +286,9 @@ def _handlers(
         WrongUsage: There is no such built-in capability.
         HandlersFileError: A source cannot be loaded, or two serve the same capability.
     """
-    from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
     from cognitive_architecture.distributed_mesh.node.loading import by_capability, load_source
 
-    built_in = {handler.capability: handler for handler in BUILT_IN_HANDLERS}
+    built_in = _built_in()
     if unknown := sorted(set(names or ()) - set(built_in)):
         raise WrongUsage(
             f"--capability: there is no built-in {', '.join(unknown)}; there are "
@@ -302,6 +302,13 @@ def _handlers(
         found += more
         described.append(said)
     return list(by_capability(found).values()), described
+
+
+def _built_in() -> dict[str, Handler]:
+    """By capability."""
+    from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
+
+    return {handler.capability: handler for handler in BUILT_IN_HANDLERS}
 
 
 async def _work(runtime: NodeRuntime, view: _View, stops: StopRequests) -> ExitCode:

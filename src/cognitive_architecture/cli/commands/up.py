@@ -216,7 +216,6 @@ async def _serve(
         _arguments_of_nodes(settings),
         settings=settings.supervision,
         clock=RealClock(),
-        has_spare=True,
         drain_timeout_s=settings.node.drain_timeout_s,
         report=lambda sentence: notices().print(sentence, style="yellow", soft_wrap=True),
     )
