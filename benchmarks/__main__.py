@@ -12,6 +12,8 @@ from rich.table import Table
 from .catalogue import CATALOGUE, Benchmark
 from .report import Options
 
+_INTERRUPTED = 130
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
@@ -48,7 +50,14 @@ def _run(benchmark: Benchmark, options: Options) -> int:
     module = importlib.import_module(f"benchmarks.{benchmark.module}")
     print(f"{benchmark.id}: {benchmark.title}\ngoal: {benchmark.goal}\n")
     print((module.__doc__ or "").strip() + "\n")
-    report = module.measure(options)
+    try:
+        report = module.measure(options)
+    except KeyboardInterrupt:
+        print("ended before it was done; nothing is reported")
+        return _INTERRUPTED
+    if not report.rounds.get(report.value):
+        print("ended before anything was measured")
+        return _INTERRUPTED
     print(report.as_json_line(benchmark), flush=True)
     return 0
 

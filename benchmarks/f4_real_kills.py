@@ -1,9 +1,10 @@
 """Nothing acknowledged is lost and nothing is accepted twice, while everything is killed.
 
 An orchestrator with a store on disk, four supervised nodes, a client that submits all the time.
-Again and again a process gets SIGKILL: nine times out of ten a node, else the orchestrator, which
-is started again at once. Every result is a token that no other attempt of any task makes; handlers
-write each token they make to a file before they return it.
+Again and again a process gets SIGKILL: nine times out of ten a node, which most often is one that
+works on something just then, else the orchestrator, which is started again at once. Every result is
+a token that no other attempt of any task makes; handlers write each token to a file before they
+return it.
 
 When the kills are over, and everything that was acknowledged has ended, the mesh is ended and the
 history is checked: what was submitted, what was acknowledged, what handlers made, what the client
@@ -32,6 +33,7 @@ from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.client.client import result_of
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskStatus
 from cognitive_architecture.distributed_mesh.records import StoredTask, TaskFilter
+from cognitive_architecture.foundation.errors import MeshError
 from cognitive_architecture.foundation.settings import ClientSettings, MeshSettings, Settings
 from cognitive_architecture.foundation.world import RealClock
 
@@ -42,9 +44,12 @@ from .report import Options, Report
 KILLS = 1000
 NODES = 4
 BATCH = 10
-TASK_S = 0.1
+TASK_S = 0.2
 PAUSE_S = 0.4
 """Between two kills: some of them hit what has not come back from the last one."""
+_ORCHESTRATORS = 0.1
+_AT_WORK = 0.75
+_ANSWER_S = 2.0
 _UNTIL_ENDED_S = 300.0
 _PAGE = 5000
 _SEED = 7
@@ -66,6 +71,7 @@ class Killed:
     """How often what was killed."""
 
     nodes_killed: int = 0
+    of_them_at_work: int = 0
     orchestrators_killed: int = 0
 
 
@@ -91,7 +97,7 @@ async def _drill(kills: int, drill: Drill) -> tuple[Killed, History]:
         async with mesh.client() as first:
             for number in range(NODES):
                 mesh.start(
-                    f"supervisor-{number}", "node", "--supervise", "--id", f"node-{number}",
+                    f"supervisor-node-{number}", "node", "--supervise", "--id", f"node-{number}",
                     "--handlers", HANDLERS, "--slots", "8", "--connect", mesh.endpoint,
                 )  # fmt: skip
             await mesh.until_nodes(first, NODES)
@@ -101,7 +107,7 @@ async def _drill(kills: int, drill: Drill) -> tuple[Killed, History]:
         async with connect(settings=settings, name="bench") as client:
             load = _Load(client, trace)
             submitting = asyncio.create_task(load.submit())
-            killed = await _kill(mesh, words, kills, drill)
+            killed = await _kill(mesh, client, words, kills, drill)
             load.is_over = True
             await submitting
             drill.say(f"{len(load.told):,} tasks acknowledged; waiting until all have ended")
@@ -114,25 +120,38 @@ async def _drill(kills: int, drill: Drill) -> tuple[Killed, History]:
         mesh.close()
 
 
-async def _kill(mesh: BrokenMesh, words: tuple[str, ...], kills: int, drill: Drill) -> Killed:
+async def _kill(
+    mesh: BrokenMesh, client: MeshClient, words: tuple[str, ...], kills: int, drill: Drill
+) -> Killed:
     chance = random.Random(_SEED)
     killed = Killed()
     for _ in drill.rounds(kills, "killed"):
         await asyncio.sleep(PAUSE_S * (0.5 + chance.random()))
-        if chance.random() < 0.1:
+        if chance.random() < _ORCHESTRATORS:
             mesh.end("up")
             mesh.up(*words)
             killed.orchestrators_killed += 1
             continue
-        while not _kill_a_node(mesh, chance):
+        working = await _working(client) if chance.random() < _AT_WORK else []
+        names = working or [f"node-{number}" for number in range(NODES)]
+        while not _kill_a_node(mesh, chance.choice(names)):
             await asyncio.sleep(0.05)
         killed.nodes_killed += 1
+        killed.of_them_at_work += bool(working)
     return killed
 
 
-def _kill_a_node(mesh: BrokenMesh, chance: random.Random) -> bool:
-    """Kill the process that works for one of the supervisors, if there is one just now."""
-    supervisor = psutil.Process(mesh.processes[f"supervisor-{chance.randrange(NODES)}"].pid)
+async def _working(client: MeshClient) -> list[str]:
+    """The nodes that work on something; none if nobody answers soon."""
+    with contextlib.suppress(TimeoutError, MeshError):
+        nodes = await asyncio.wait_for(client.nodes(), _ANSWER_S)
+        return [node["node_id"] for node in nodes if node["current_load"]]
+    return []
+
+
+def _kill_a_node(mesh: BrokenMesh, name: str) -> bool:
+    """Kill the process that works under this name, if there is one just now."""
+    supervisor = psutil.Process(mesh.processes[f"supervisor-{name}"].pid)
     with contextlib.suppress(psutil.NoSuchProcess):
         # The older one works; the younger one is the spare.
         for child in sorted(supervisor.children(), key=lambda one: one.create_time())[:1]:

@@ -11,15 +11,16 @@ shows only that.
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 from pathlib import Path
 
 import psutil
-from rich.console import Console
 
 from cognitive_architecture.distributed_mesh.model import DistributedTask
 
 from .broken_mesh import BrokenMesh
+from .drill import Drill
 from .report import Options, Report
 
 TASKS = 1_000_000
@@ -30,10 +31,11 @@ NOOP = str(Path(__file__).with_name("noop_handlers.py"))
 
 def measure(options: Options) -> Report:
     """Run bursts, and report slopes."""
-    return asyncio.run(_measure(options.scaled(TASKS), Console()))
+    with Drill() as drill:
+        return asyncio.run(_measure(options.scaled(TASKS), drill))
 
 
-async def _measure(tasks: int, console: Console) -> Report:
+async def _measure(tasks: int, drill: Drill) -> Report:
     mesh = BrokenMesh()
     burst = tasks // BURSTS
     rss: dict[str, list[float]] = {"up": [], "node": []}
@@ -45,32 +47,39 @@ async def _measure(tasks: int, console: Console) -> Report:
                 "--connect", mesh.endpoint,
             )  # fmt: skip
             await mesh.until_nodes(client, 1)
-            for number in range(1, BURSTS + 1):
+            for number in drill.rounds(BURSTS, f"times {burst:,} tasks done"):
                 batch = (DistributedTask(task_type="noop", payload={"n": 1}) for _ in range(burst))
                 async for ending in client.run_many(batch):
                     assert ending.status == "completed", ending.reason
                 for name, read in rss.items():
                     read.append(float(psutil.Process(mesh.processes[name].pid).memory_info().rss))
-                console.print(
+                drill.say(
                     f"{number * burst:>9,} tasks   orchestrator {rss['up'][-1] / 1e6:6.1f} MB   "
                     f"node {rss['node'][-1] / 1e6:6.1f} MB"
                 )
     finally:
         mesh.close()
-    slopes = {name: _slope(read, burst) for name, read in rss.items()}
-    rounds = {
-        "orchestrator_bytes_per_task": [slopes["up"]],
-        "node_bytes_per_task": [slopes["node"]],
-        "orchestrator_rss_mb": [read / 1e6 for read in rss["up"]],
-        "node_rss_mb": [read / 1e6 for read in rss["node"]],
-    }
-    met = all(slope <= GOAL_BYTES_PER_TASK for slope in slopes.values())
-    config = {"tasks": tasks, "bursts": BURSTS}
-    return Report("orchestrator_bytes_per_task", "bytes", rounds, met=met, config=config)
+    rounds = {f"{of}_bytes_per_task": [_slope(rss[name], burst)] for name, of in _OF.items()}
+    met = all(values[0] <= GOAL_BYTES_PER_TASK for values in rounds.values())
+    rounds |= {f"{of}_rss_mb": [read / 1e6 for read in rss[name]] for name, of in _OF.items()}
+    config = {"tasks": len(rss["up"]) * burst, "bursts": len(rss["up"])}
+    return Report(
+        "orchestrator_bytes_per_task",
+        "bytes",
+        rounds,
+        met=met and not drill.was_stopped,
+        config=config,
+    )
+
+
+_OF = {"up": "orchestrator", "node": "node"}
+"""What the processes are."""
 
 
 def _slope(read: list[float], burst: int) -> float:
     """Bytes per task, without the first fifth."""
     settled = read[len(read) // 5 :]
+    if len(settled) < 2:
+        return math.inf
     at = [float(index * burst) for index in range(len(settled))]
     return statistics.linear_regression(at, settled).slope
