@@ -17,12 +17,18 @@ PATIENT = DispatchSettings(node_silence_s=3600.0, node_silence_max_s=3600.0)
 EAGER = DispatchSettings(node_silence_s=30.0, node_silence_max_s=3600.0)
 
 
-def opened(circuits: NodeCircuits, now: float = 0.0) -> float:
+def opened(circuits: NodeCircuits, now: float = 0.0, node_id: str = "n1") -> float:
     """Let a circuit open by failing; for how long."""
-    while not (open_s := circuits.would_open_for_s("n1", "echo")):
-        circuits.failed("n1", "echo", now, opens=False)
-    circuits.failed("n1", "echo", now, opens=True)
+    while not (open_s := circuits.would_open_for_s(node_id, "echo")):
+        circuits.failed(node_id, "echo", now, opens=False)
+    circuits.failed(node_id, "echo", now, opens=True)
     return open_s
+
+
+def leave_alone(mesh: DispatchHarness, worker: Worker) -> None:
+    """Let a node's circuit open, whatever else there is."""
+    opened(mesh.board.circuits, mesh.now, worker.node_id)
+    mesh.board.open_circuits_anew(mesh.board.roster.by_node[worker.node_id])
 
 
 class TestOneCircuit:
@@ -149,6 +155,38 @@ class TestInTheMachine:
         only = mesh.node("only")
         told = fails_at_everything(mesh, only, 3 * IN_A_ROW)
         assert not [i for i in told if i.kind == "circuit_opened"]
+
+    def test_a_peer_that_is_only_tried_again_is_no_peer(self) -> None:
+        mesh = DispatchHarness(EAGER)
+        first, second = mesh.node("first"), mesh.node("second", slots=IN_A_ROW)
+        leave_alone(mesh, first)
+        mesh.submit(*(a_spec(f"t{number}", max_attempts=1) for number in range(IN_A_ROW)))
+        assert len(second.tasks) == IN_A_ROW
+        mesh.wait(15.0)
+        for worker in (first, second):
+            mesh.beat(worker)
+        assert mesh.board.circuits.half_open == {("first", "echo")}
+
+        told = [effect for task_id in second.tasks for effect in mesh.fail(second, task_id)]
+
+        assert "circuit_opened" not in [e.kind for e in told if isinstance(e, Incident)]
+
+    def test_of_those_who_are_left_alone_one_is_not_when_the_last_other_has_gone(self) -> None:
+        mesh = DispatchHarness(EAGER)
+        worse, bad, good = (mesh.node(name) for name in ("worse", "bad", "good"))
+        for worker in (worse, bad):
+            leave_alone(mesh, worker)
+            mesh.wait(1.0)
+        assert [mesh.board.roster.by_node[n].shut for n in ("worse", "bad")] == [{"echo"}] * 2
+
+        told = mesh.lose(good)
+
+        closed = [e for e in told if isinstance(e, Incident) and e.kind == "circuit_closed"]
+        assert [(e.node_id, e.reason) for e in closed] == [
+            ("worse", "nobody else is left who does echo")
+        ]
+        mesh.submit(a_spec("now"))
+        assert worse.tasks == ["now"]
 
     def test_busy_is_no_failure(self) -> None:
         mesh = DispatchHarness(PATIENT)

@@ -52,7 +52,7 @@ from .events import (
     NodeReported,
 )
 from .membership import MemberState
-from .recovery import after_attempt, after_node_lost, after_task_lost
+from .recovery import after_attempt, after_node_lost, after_task_lost, spare_the_last
 from .roster import Seat
 from .writing import PendingWrite
 
@@ -262,6 +262,7 @@ def _unseat(
     board.performance.forget_node(seat.node_id)
     board.circuits.forget_node(seat.node_id)
     aftermath = _Aftermath()
+    aftermath.effects += spare_the_last(board, seat)
     if board.watchers.are_any:
         aftermath.effects += _news_of_blocking(board, seat)
     for lease in sorted(seat.leases):

@@ -8,7 +8,8 @@
 
 A node is judged at each capability by itself: one whose GPU has gone still counts words. Busy is
 no failure (what is handed back counts nothing), nor is a task that fails for good wherever it is.
-The last node that offers a capability is never left alone with it: tasks would wait for nothing.
+The last node that offers a capability is never left alone with it: tasks would wait for nothing. So
+of those that offer it one circuit is always closed, also when the node that had it closed is gone.
 """
 
 from __future__ import annotations
@@ -134,6 +135,25 @@ class NodeCircuits:
             for (node, capability), one in self._circuits.items()
             if node == node_id and one.is_shut
         )
+
+    def is_closed(self, node_id: str, capability: str) -> bool:
+        """Whether nothing holds the node back from it."""
+        circuit = self._circuits.get((node_id, capability))
+        return circuit is None or circuit.state is NodeCircuitState.CLOSED
+
+    def first_tried(self, node_ids: list[str], capability: str) -> str | None:
+        """Of nodes none of which has its circuit closed, the one that is tried first."""
+        if any(self.is_closed(node_id, capability) for node_id in node_ids):
+            return None
+        return min(
+            node_ids,
+            key=lambda node_id: (self._circuits[node_id, capability].until, node_id),
+            default=None,
+        )
+
+    def close(self, node_id: str, capability: str) -> None:
+        """Hold nothing against the node any more, at this."""
+        self._drop((node_id, capability))
 
     def forget_node(self, node_id: str) -> None:
         """Drop a node that is gone."""

@@ -14,6 +14,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
 from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
 
 from .board import Board
+from .effects import Incident
 from .entry import Entry
 from .roster import Seat
 
@@ -56,13 +57,37 @@ def _may(board: Board, kind: FailureType, strategy: RecoveryStrategy) -> bool:
 
 
 def _opens_for_s(board: Board, seat: Seat, capability: str) -> float:
-    """For how long the node's circuit opens, unless nobody else could do it then."""
+    """For how long the node's circuit opens, unless nobody else could do it then.
+
+    A peer whose own circuit is half open does not count: it is given one task, and nothing more
+    until that is back.
+    """
     opens_for_s = board.circuits.would_open_for_s(seat.node_id, capability)
     has_peer = opens_for_s and any(
-        other is not seat and capability in other.offered and capability not in other.shut
+        other is not seat
+        and capability in other.offered
+        and board.circuits.is_closed(other.node_id, capability)
         for other in board.roster
     )
     return opens_for_s if has_peer else 0.0
+
+
+def spare_the_last(board: Board, gone: Seat) -> list[Incident]:
+    """Close circuits of those who alone are left with what a node that is gone could do as well.
+
+    Of several the one is chosen that would be tried first.
+    """
+    incidents: list[Incident] = []
+    for capability in sorted(gone.offered):
+        left = [seat for seat in board.roster if capability in seat.offered]
+        first = board.circuits.first_tried([seat.node_id for seat in left], capability)
+        if first is None:
+            continue
+        board.circuits.close(first, capability)
+        board.open_circuits_anew(board.roster.by_node[first])
+        sentence = f"nobody else is left who does {capability}"
+        incidents.append(Incident("circuit_closed", first, sentence))
+    return incidents
 
 
 def after_task_lost(board: Board, entry: Entry, seat: Seat, kind: FailureType) -> RecoveryPlan:
