@@ -69,6 +69,9 @@ class Tally:
     """How often an attempt was noted as lost with its node."""
     orchestrators: int = 0
     commits: int = 0
+    under: dict[str, int] = field(default_factory=dict)
+    """Attempts that were underway while something was broken, by the kind of trouble; one that was
+    under several counts for each, and one that met none for ``nothing``."""
 
 
 @dataclass(slots=True)
@@ -127,6 +130,10 @@ class Judge:
         self._cancels: dict[tuple[str, int], list[str]] = {}
         self._reports: dict[tuple[str, int], list[m.Outcome]] = {}
         self._running: dict[str, set[int]] = {}
+        self._trouble_ends: dict[str, float] = {}
+        """By kind of trouble that has begun: when the last of it is over."""
+        self._for_good: set[str] = set()
+        """Tasks that a handler gave up for good."""
 
     def broken(self, sentence: str) -> None:
         """Something that must never be has happened."""
@@ -138,6 +145,17 @@ class Judge:
     def _demand(self, holds: object, sentence: str) -> None:
         if not holds:
             self.broken(sentence)
+
+    def troubled(self, kind: str, ends_at: float) -> None:
+        """Something breaks now, until ``ends_at``."""
+        self._trouble_ends[kind] = max(ends_at, self._trouble_ends.get(kind, 0.0))
+
+    def _count_attempt(self, began: float) -> None:
+        self.tally.attempts += 1
+        under = self.tally.under
+        kinds = [kind for kind, ends in self._trouble_ends.items() if ends >= began]
+        for kind in kinds or ("nothing",):
+            under[kind] = under.get(kind, 0) + 1
 
     # -- the disk ------------------------------------------------------------------------------
 
@@ -176,15 +194,16 @@ class Judge:
             self.broken(f"owner {epoch} contradicts the disk: {error}")
 
     def _attempt_kept(self, serial: int, number: int) -> None:
-        self.tally.attempts += 1
         kept = self._disk.attempts.get(serial, [])
         task = self._disk.tasks.get(serial)
         if task is None:
+            self._count_attempt(self._agenda.now)
             self.broken(f"an attempt is kept of task #{serial}, which is not")
             return
         task_id = task.spec.task_id
         attempt = next(attempt for attempt in kept if attempt.number == number)
         lease = self._leases.get(attempt.lease)
+        self._count_attempt(self._agenda.now if lease is None else lease.at)
         # What never left the orchestrator is lost with the node, and has no lease that was told.
         if lease.task_id != task_id if lease is not None else not attempt.is_loss:
             self.broken(f"{task_id}: attempt {number} is kept under a lease that was never its own")
@@ -214,7 +233,8 @@ class Judge:
         self._ended[ending.serial] = ending.status
         if ending.status == TaskStatus.COMPLETED:
             self.tally.completed += 1
-            self.tally.attempts += 1
+            latest = self._leases.get(self._latest.get(task_id, 0))
+            self._count_attempt(self._agenda.now if latest is None else latest.at)
             self._completed(ending)
         elif ending.status == TaskStatus.CANCELLED:
             self.tally.cancelled += 1
@@ -266,11 +286,8 @@ class Judge:
         spec = self._disk.tasks[ending.serial].spec
         attempts = self._disk.attempts.get(ending.serial, [])
         losses = sum(attempt.is_loss for attempt in attempts)
-        for_good = any(
-            run.task_id == ending.task_id and run.how == "for good" for run in self.executions
-        )
         self._demand(
-            for_good
+            ending.task_id in self._for_good
             or losses >= min(self._rules.node_losses_max, self._rules.poison_nodes_max)
             # Those that the disk refused for a while may be kept after the ending.
             or ending.attempt - losses >= spec.rare.max_attempts,
@@ -434,15 +451,15 @@ class Judge:
         if before is None:
             return
         earlier = self._leases[before]
-        if self._begins_hedge(assignment, receiver, earlier):
+        is_over = before in self._handed_back or earlier.address in self._gone
+        if not is_over and self._begins_hedge(assignment, receiver, earlier):
             self._hedged[task_id] = assignment.attempt
             self._ever_hedged.add(task_id)
             return
         self._demand(
-            assignment.attempt > earlier.attempt
-            or assignment.attempt == self._hedged.get(task_id)
-            or before in self._handed_back
-            or earlier.address in self._gone,
+            is_over
+            or assignment.attempt > earlier.attempt
+            or assignment.attempt == self._hedged.get(task_id),
             f"{task_id} is given out as attempt {assignment.attempt} while attempt "
             f"{earlier.attempt} is neither over nor handed back",
         )
@@ -495,6 +512,8 @@ class Judge:
         """It is over."""
         run = self.executions[execution]
         run.how, run.chunks = how, chunks
+        if how == "for good":
+            self._for_good.add(run.task_id)
         if self._calm is not None:
             self._calm.over(execution)
         self._running[run.host].discard(execution)

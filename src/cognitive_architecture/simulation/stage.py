@@ -27,6 +27,9 @@ ORCHESTRATOR: Final = "o"
 _FORGED: Final = 1_000_000
 """Reports with such numbers were never made by their node."""
 
+_LONG: Final = frozenset({"payload", "payloads"})
+"""What is left out where a step is told in words."""
+
 _LOOK_EVERY: Final = 4
 """Turns of the orchestrator between two looks into it: books that disagree go on disagreeing."""
 
@@ -159,6 +162,7 @@ class Stage:
             return
         if step.is_trouble:
             self.note(step.who, "trouble", f"{step.do} {_in_words(step)}")
+            self.judge.troubled(step.do, step.ends_at)
         else:
             self.note(step.who, "work", f"{step.do} {_in_words(step)}")
         DEEDS[step.do](self, step)
@@ -327,7 +331,7 @@ class Stage:
 
 
 def _in_words(step: Step) -> str:
-    return " ".join(f"{key}={value}" for key, value in step.what.items() if key != "payload")
+    return " ".join(f"{key}={value}" for key, value in step.what.items() if key not in _LONG)
 
 
 DEEDS: Final[dict[str, Callable[[Stage, Step], None]]] = {

@@ -135,7 +135,7 @@ class MemoryTaskStore:
     def _refuse_what_is_there(self, batch: WriteBatch) -> None:
         """What is written once is not written again, as a durable store would say."""
         ended = {ending.serial for ending in batch.endings}
-        if len(ended) < len(batch.endings) or not ended.isdisjoint(self._disk.endings):
+        if len(ended) < len(batch.endings) or not self._disk.endings.keys().isdisjoint(ended):
             raise StoreError("a task of this batch has ended already; its ending never changes")
         tried = {(failed.serial, failed.attempt.number) for failed in batch.attempts}
         if len(tried) < len(batch.attempts) or any(
