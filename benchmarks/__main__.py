@@ -1,10 +1,16 @@
-"""Lists the benchmarks, or runs one: ``python -m benchmarks [ID] [--no-peers] [--pairs N]``."""
+"""Lists the benchmarks, or runs one: ``python -m benchmarks [ID] [--no-peers] [--pairs N]``.
+
+Long ones say how far they are, can be stopped with Ctrl-C and then tell what they have so far. With
+``--keep FILE`` they go on where they were; several processes may share the file, each with another
+``--first``.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +27,9 @@ def main() -> int:
     parser.add_argument("--no-peers", action="store_true", help="leave other systems out")
     parser.add_argument("--pairs", type=int, default=5, help="alternated rounds (default 5)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, to try it out")
+    parser.add_argument("--size", type=float, help="attempts of F4, node-hours of F3")
+    parser.add_argument("--first", type=int, default=0, help="seed to begin with (F3, F4)")
+    parser.add_argument("--keep", type=Path, help="file to keep what was reached in, and to go on")
     arguments = parser.parse_args()
     if not arguments.id:
         _list()
@@ -32,7 +41,14 @@ def main() -> int:
     if benchmark.module is None:
         print(f"{benchmark.id}: not built yet ({benchmark.title})")
         return 3
-    options = Options(peers=not arguments.no_peers, pairs=arguments.pairs, quick=arguments.quick)
+    options = Options(
+        peers=not arguments.no_peers,
+        pairs=arguments.pairs,
+        quick=arguments.quick,
+        size=arguments.size,
+        first=arguments.first,
+        keep=arguments.keep,
+    )
     return _run(benchmark, options)
 
 

@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from .catalogue import Benchmark
@@ -21,9 +22,17 @@ class Options:
     peers: bool = True
     pairs: int = 5
     quick: bool = False
+    size: float | None = None
+    """How much of what the benchmark counts; its usual amount if left out."""
+    first: int = 0
+    """Seed to begin with, where there are seeds."""
+    keep: Path | None = None
+    """File in which what was reached is kept, and from which it goes on."""
 
     def scaled(self, count: int) -> int:
         """An amount of work, or a tenth of it."""
+        if self.size is not None:
+            return max(1, round(self.size))
         return max(1, count // 10) if self.quick else count
 
 

@@ -8,6 +8,7 @@ One seed decides everything; the same seed gives the same history, byte for byte
 
 from __future__ import annotations
 
+from .dense import dense_plan_of
 from .plan import NodePlan, Plan, Step, read_plan, write_plan
 from .planning import plan_of
 from .run import Verdict, play
@@ -17,6 +18,7 @@ __all__ = [
     "Plan",
     "Step",
     "Verdict",
+    "dense_plan_of",
     "plan_of",
     "play",
     "read_plan",

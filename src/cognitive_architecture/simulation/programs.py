@@ -69,6 +69,10 @@ class Program:
                 await self._drain(step.what["node"])
             elif step.what["how"] == "run":
                 await self._run(name, step.what)
+            elif step.what["how"] == "bulk":
+                await self._submit_bulk(name, step.what)
+            elif step.what["how"] == "bulk run":
+                await self._run_bulk(name, step.what)
             else:
                 await self._submit(name, step.what)
         finally:
@@ -119,6 +123,51 @@ class Program:
             except MeshError as error:
                 if not self._may_try_again(error):
                     self._judge.tally.refused += 1
+                    return
+            await asyncio.sleep(pause_s)
+            pause_s = min(2.0 * pause_s, _AGAIN_MAX_S)
+
+    async def _submit_bulk(self, name: str, what: dict[str, Any]) -> None:
+        accepted = await self._until_all_accepted(_tasks(what))
+        if accepted is None:
+            return
+        for place, task_id in enumerate(accepted):
+            self.ids[what["tag"] + place] = task_id
+            self._judge.acknowledge(task_id)
+        last = accepted[-1]
+        self.open[name] += f": {last}"
+        self._judge.awaits(last)
+        self._hears(last, await self.client.ending(last))
+
+    async def _until_all_accepted(self, tasks: list[DistributedTask]) -> list[str] | None:
+        self._judge.tally.submitted += len(tasks)
+        pause_s = _AGAIN_S
+        while True:
+            try:
+                return await self.client.submit_many(tasks)
+            except MeshError as error:
+                if not self._may_try_again(error):
+                    self._judge.tally.refused += len(tasks)
+                    return None
+            await asyncio.sleep(pause_s)
+            pause_s = min(2.0 * pause_s, _AGAIN_MAX_S)
+
+    async def _run_bulk(self, name: str, what: dict[str, Any]) -> None:
+        tasks = _tasks(what)
+        ended: set[str] = set()
+        self._judge.tally.submitted += len(tasks)
+        pause_s = _AGAIN_S
+        while left := [task for task in tasks if task.task_id not in ended]:
+            self.open[name] = f"run {what['tag']}: {len(left)} of {len(tasks)} tasks"
+            try:
+                async for ending in self.client.run_many(left):
+                    ended.add(ending.task_id)
+                    self._judge.acknowledge(ending.task_id)
+                    self._hears(ending.task_id, ending)
+                return
+            except MeshError as error:
+                if not self._may_try_again(error):
+                    self._judge.tally.refused += len(left)
                     return
             await asyncio.sleep(pause_s)
             pause_s = min(2.0 * pause_s, _AGAIN_MAX_S)
@@ -182,6 +231,15 @@ class Program:
             await self.client.drain(node)
         except MeshError:
             return  # it is not there now
+
+
+def _tasks(what: dict[str, Any]) -> list[DistributedTask]:
+    """The tasks of a bulk: all alike but for their payloads, which come round."""
+    payloads = what["payloads"]
+    return [
+        _task({**what, "payload": payloads[place % len(payloads)]})
+        for place in range(what["count"])
+    ]
 
 
 def _task(what: dict[str, Any]) -> DistributedTask:

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 _JOBS_MAX = 256
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What plans are drawn."""
+
+    nodes: int | None
+    hours: float | None
+    dense: bool
+
+
 @dataclass(slots=True)
 class _Found:
     """What many runs came to."""
@@ -67,6 +76,12 @@ def simulate(
             show_default="less than a minute, by the seed",
         ),
     ] = None,
+    dense: Annotated[
+        bool,
+        typer.Option(
+            "--dense", help="Few kinds of tasks, but thousands of them at once, on larger nodes."
+        ),
+    ] = False,
     schedule: Annotated[
         Path | None,
         typer.Option("--schedule", metavar="FILE", help="Play the steps in this file instead."),
@@ -96,14 +111,17 @@ def simulate(
     schedule}]; with --seed or --schedule: seed, sound, breaches, fingerprint, virtual_s, frames,
     tally.
     """
+    if dense and (nodes is not None or hours is not None):
+        raise WrongUsage("--dense draws nodes and hours by the seed: leave --nodes and --hours out")
+    kind = _Kind(nodes, hours, dense=dense)
     if seed is not None or schedule is not None:
-        return _play_one(_plan(seed or 0, nodes, hours, schedule), timeline, as_json=as_json)
+        return _play_one(_plan(seed or 0, kind, schedule), timeline, as_json=as_json)
     if timeline is not None:
         raise WrongUsage("--timeline draws one run: say which with --seed")
     began = RealClock.now()
     found = _Found()
     with _progress(seeds) as advance:
-        for verdict in _verdicts(range(first, first + seeds), nodes, hours, jobs):
+        for verdict in _verdicts(range(first, first + seeds), kind, jobs):
             found.seeds += 1
             found.virtual_s += verdict.virtual_s
             found.attempts += verdict.tally.attempts
@@ -126,12 +144,15 @@ def simulate(
     return ExitCode.UNSUCCESSFUL if found.broken else ExitCode.OK
 
 
-def _plan(seed: int, nodes: int | None, hours: float | None, schedule: Path | None) -> Plan:
-    from cognitive_architecture.simulation import plan_of, read_plan
+def _plan(seed: int, kind: _Kind, schedule: Path | None = None) -> Plan:
+    from cognitive_architecture.simulation import dense_plan_of, plan_of, read_plan
 
     if schedule is not None:
         return read_plan(schedule)
-    return plan_of(seed, nodes=nodes, lasts_s=None if hours is None else 3600.0 * hours)
+    if kind.dense:
+        return dense_plan_of(seed)
+    lasts_s = None if kind.hours is None else 3600.0 * kind.hours
+    return plan_of(seed, nodes=kind.nodes, lasts_s=lasts_s)
 
 
 def _play_one(plan: Plan, timeline: Path | None, *, as_json: bool) -> ExitCode:
@@ -205,25 +226,23 @@ def _report(verdict: Verdict, *, shrinks: bool, as_json: bool) -> dict[str, Any]
 # -- many ----------------------------------------------------------------------------------------
 
 
-def _verdicts(seeds: range, nodes: int | None, hours: float | None, jobs: int) -> Iterator[Verdict]:
+def _verdicts(seeds: range, kind: _Kind, jobs: int) -> Iterator[Verdict]:
     """The verdict on each seed, in order."""
     if jobs == 1:
-        yield from (_play_seed(seed, nodes, hours) for seed in seeds)
+        yield from (_play_seed(seed, kind) for seed in seeds)
         return
     with ProcessPoolExecutor(jobs) as pool:
         try:
-            yield from pool.map(
-                _play_seed, seeds, [nodes] * len(seeds), [hours] * len(seeds), chunksize=4
-            )
+            yield from pool.map(_play_seed, seeds, [kind] * len(seeds), chunksize=4)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _play_seed(seed: int, nodes: int | None, hours: float | None) -> Verdict:
+def _play_seed(seed: int, kind: _Kind) -> Verdict:
     from cognitive_architecture.simulation import play
 
-    return play(_plan(seed, nodes, hours, None), keeps_notes=False)
+    return play(_plan(seed, kind), keeps_notes=False)
 
 
 @contextmanager
