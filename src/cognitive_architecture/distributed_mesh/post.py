@@ -53,6 +53,7 @@ class Post:
         self._waiting: dict[str, list[Message]] = {}
         """What travels with the next message to the same address."""
         self._flush_is_due = False
+        self._is_delivering = False
         self._wait_is_over: asyncio.TimerHandle | None = None
         self._complained_of: set[str] = set()
         self._is_open = False
@@ -93,7 +94,7 @@ class Post:
             # What has waited was said earlier, so it goes first.
             self._outgoing[address] = bag = self._waiting.pop(address, [])
         bag.append(message)
-        if not self._flush_is_due:
+        if not self._flush_is_due and not self._is_delivering:
             self._flush_is_due = True
             asyncio.get_running_loop().call_soon(self.flush)
 
@@ -162,7 +163,12 @@ class Post:
                 self._fabric.heard_from(sender)
                 delivery.append((sender, messages))
         if delivery:
-            self._deliver(delivery)
+            self._is_delivering = True  # what is said in answer is sent below, without a turn more
+            try:
+                self._deliver(delivery)
+            finally:
+                self._is_delivering = False
+                self.flush()
 
     def _complain(self, sender: str, what: str, size: int) -> None:
         """Count every bad frame, and log the first of each sender."""

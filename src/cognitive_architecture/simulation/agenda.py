@@ -69,6 +69,17 @@ class Agenda:
         """Let somebody have a turn, after those who wanted one before."""
         self._runnable.append(who)
 
+    def is_next(self, who: Runnable) -> bool:
+        """Whether somebody who has a turn has the next one as well; if so, it begins now."""
+        runnable = self._runnable
+        if not runnable or runnable[0] is not who:
+            return False
+        if (self._due and self._due[0][0] <= self.now) or self._turns >= TURNS_AT_ONE_INSTANT_MAX:
+            return False
+        self._turns += 1
+        runnable.popleft()
+        return True
+
     def run_until(self, instant: float) -> None:
         """Let everything happen that is due up to ``instant``.
 

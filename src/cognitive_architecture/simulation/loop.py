@@ -93,6 +93,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._executor_delay: Callable[[], float] = lambda: 0.0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._thread = threading.get_ident()
+        self._hooks = (None, self._close_generator)
 
     def __repr__(self) -> str:
         return f"process {self.name}"
@@ -118,35 +119,43 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             self._agenda.wants_a_turn(self)
 
     def run_turn(self) -> None:
-        """Run what is ready now; what becomes ready meanwhile has its turn later."""
+        """Run what is ready now; what becomes ready meanwhile has its turn later.
+
+        Where the next turn of all would be its own again, it has it at once: coming in and going
+        out costs as much as a small turn.
+        """
         self._has_asked = False
         if self._is_paused or self._is_dead:
             return
-        self._next_turn_at = self._agenda.now + self.turn_s
-        ready = self._ready
         _set_running_loop(self)
-        sys.set_asyncgen_hooks(finalizer=self._close_generator)
+        sys.set_asyncgen_hooks(*self._hooks)
         try:
-            for _ in range(len(ready)):
-                call = ready.popleft()
-                if not call.is_cancelled:
-                    self._run(call)
+            self._run_what_is_ready()
+            while self.after_turn is None and self._agenda.is_next(self):
+                self._has_asked = False
+                self._run_what_is_ready()
         finally:
             _set_running_loop(None)
-        if ready:
-            self._ask_for_a_turn()
         if self.after_turn is not None:
             self.after_turn()
 
-    def _run(self, call: Call) -> None:
-        try:
-            call.context.run(call.callback, *call.arguments)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - a callback's error is the run's finding
-            self.call_exception_handler(
-                {"message": f"a callback raised: {call.callback!r}", "exception": error}
-            )
+    def _run_what_is_ready(self) -> None:
+        self._next_turn_at = self._agenda.now + self.turn_s
+        ready = self._ready
+        for _ in range(len(ready)):
+            call = ready.popleft()
+            if call.is_cancelled:
+                continue
+            try:
+                call.context.run(call.callback, *call.arguments)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - it is the run's finding
+                self.call_exception_handler(
+                    {"message": f"a callback raised: {call.callback!r}", "exception": error}
+                )
+        if ready:
+            self._ask_for_a_turn()
 
     def pause(self) -> None:
         """Give it no turn, as SIGSTOP does."""

@@ -263,13 +263,17 @@ def _alone() -> Iterator[Callable[[Stage], None]]:
     asyncio._set_running_loop(None)  # noqa: SLF001
     config = structlog.get_config()
     hooks = sys.get_asyncgen_hooks()
-    collects = gc.isenabled()
+    collects, is_frozen = gc.isenabled(), gc.get_freeze_count() > 0
     structlog.configure(processors=[into_history])
     # When Python clears circles away depends on what ran before; here it does so at set times.
     gc.disable()
+    if not is_frozen:
+        gc.freeze()  # then only what the run makes is looked at
     try:
         yield stages.append
     finally:
+        if not is_frozen:
+            gc.unfreeze()
         if collects:
             gc.enable()
         sys.set_asyncgen_hooks(*hooks)

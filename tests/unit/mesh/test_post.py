@@ -43,6 +43,46 @@ class Office:
         return self.metrics.registry.get_sample_value("cogmesh_messages_unsendable_total") or 0.0
 
 
+class TestAnswering:
+    @async_test
+    async def test_what_is_said_in_answer_leaves_with_the_delivery_in_one_frame(self) -> None:
+        fabric = RecordingFabric()
+        post: Post
+
+        def answer(delivery: Delivery) -> None:
+            for sender, _ in delivery:
+                post.tell(sender, m.PleaseDrain())
+                post.tell(sender, m.Introduce())
+            assert not fabric.frames, "the delivery is not over"
+
+        post = Post(fabric, ME, answer)
+        await post.open()
+        assert fabric.receive is not None
+        fabric.receive([encode_frame(NODE, [m.NodeGoodbye()])])
+        assert fabric.said == [(NODE, [m.PleaseDrain(), m.Introduce()])]
+        await turns()
+        assert len(fabric.frames) == 1, "nothing is sent twice"
+
+    @async_test
+    async def test_who_fails_at_a_delivery_has_said_what_was_said_before(self) -> None:
+        fabric = RecordingFabric()
+        post: Post
+
+        def fail(delivery: Delivery) -> None:
+            post.tell(NODE, m.PleaseDrain())
+            raise ZeroDivisionError
+
+        post = Post(fabric, ME, fail)
+        await post.open()
+        assert fabric.receive is not None
+        with pytest.raises(ZeroDivisionError):
+            fabric.receive([encode_frame(NODE, [m.NodeGoodbye()])])
+        assert fabric.said == [(NODE, [m.PleaseDrain()])]
+        post.tell(NODE, m.Introduce())
+        await turns()
+        assert fabric.said[1:] == [(NODE, [m.Introduce()])]
+
+
 class TestOpeningAndClosing:
     @async_test
     async def test_it_listens_before_it_lets_others_know(self) -> None:

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.policies.health import (
     WEIGHTS,
-    HealthBook,
     HealthMetrics,
     health_score,
 )
@@ -126,18 +125,3 @@ class TestUpdate:
         with pytest.raises(ConfigurationError):
             metrics.update(cpu_usage=1.0, memory_usage=7.0)
         assert metrics == HealthMetrics("n1")
-
-
-class TestHealthBook:
-    def test_says_the_score_of_the_node_that_was_measured(self) -> None:
-        book = HealthBook()
-        assert book.update("n1", cpu_usage=1.0) == pytest.approx(0.85)
-        assert book.update("n2", memory_usage=0.5) == pytest.approx(1.0)
-        assert book.update("n1", error_rate=1.0) == pytest.approx(0.65)
-
-    def test_a_node_that_is_forgotten_begins_anew(self) -> None:
-        book = HealthBook()
-        book.update("n1", cpu_usage=1.0)
-        book.forget("n1")
-        book.forget("never there")
-        assert book.update("n1", memory_usage=1.0) == pytest.approx(0.85)

@@ -42,6 +42,9 @@ from .failures import (
 _TREND_FADES_AT: Final = 1024
 """Measurements after which the older ones count half."""
 
+_WITHOUT_TREND: Final = frozenset({"uptime"})
+"""It only ever grows."""
+
 _CIRCUIT: Final = CircuitSettings()
 
 
@@ -156,7 +159,12 @@ class FaultToleranceManager:
         self._health[node_id] = page
         trends = self._trends.setdefault(node_id, {})
         for measure, value in metrics.items():
-            trends.setdefault(measure, Histogram(fade_at=_TREND_FADES_AT)).add(value)
+            trend = trends.get(measure)
+            if trend is None:
+                if measure in _WITHOUT_TREND:
+                    continue
+                trend = trends[measure] = Histogram(fade_at=_TREND_FADES_AT)
+            trend.add(value)
         self._renewed_at[node_id] = self._world.clock.now()
         self._silent.discard(node_id)
         self._compare_with_limits(page)
@@ -200,7 +208,6 @@ class FaultToleranceManager:
                     "trends": {
                         measure: histogram.to_json()
                         for measure, histogram in sorted(self._trends.get(node_id, {}).items())
-                        if measure != "uptime"
                     },
                 }
                 for node_id, page in sorted(self._health.items())

@@ -50,7 +50,7 @@ from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import HandlerStuck, MeshError, from_wire
 from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.settings import NodeSettings
-from cognitive_architecture.foundation.world import World
+from cognitive_architecture.foundation.world import Timer, World
 
 from .account import Account
 from .equipment import Equipment
@@ -161,6 +161,7 @@ class NodeRuntime:
         self._queued_since = 0.0
         self._account = Account(slots)
         self._pulse = Pulse()
+        self._next_beat: Timer | None = None
         self._progress: dict[int, Progress] = {}
         self._flush_is_due = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -187,7 +188,7 @@ class NodeRuntime:
         self._pool.start()
         await self._post.open()
         await self._fabric.watch("orchestrator", self._on_orchestrator)
-        self._tasks.append(asyncio.create_task(self._beat()))
+        self._beat()
 
     async def joined(self) -> None:
         """Return when an orchestrator has let it in.
@@ -285,6 +286,8 @@ class NodeRuntime:
     async def _close(self) -> None:
         for task in self._tasks:
             task.cancel()
+        if self._next_beat is not None:
+            self._next_beat.cancel()
         self._farewell_is_heard.set()  # or never will be: an earlier stop need not wait for it
         self._post.close()
         await self._pool.close()
@@ -499,21 +502,19 @@ class NodeRuntime:
 
     # -- heartbeat -----------------------------------------------------------------------------
 
-    async def _beat(self) -> None:
-        while True:
-            now = self._clock.now()
-            self._hand_back_what_waits_too_long(now)
-            self._end_if_stuck()
-            if self._is_welcome:
-                for report in self._account.overdue(now, after_s=_REPEAT_AFTER_S):
-                    self._tell(report)
-                self._tell_health(now)
-            elif (
-                self._refused_since is None
-                and now - self._said_hello_at >= self._settings.heartbeat_s
-            ):
-                self._say_hello()
-            await self._clock.sleep_until(now + self._settings.heartbeat_s)
+    def _beat(self) -> None:
+        now = self._clock.now()
+        self._next_beat = self._clock.call_at(now + self._settings.heartbeat_s, self._beat)
+        self._hand_back_what_waits_too_long(now)
+        self._end_if_stuck()
+        if self._is_welcome:
+            for report in self._account.overdue(now, after_s=_REPEAT_AFTER_S):
+                self._tell(report)
+            self._tell_health(now)
+        elif (
+            self._refused_since is None and now - self._said_hello_at >= self._settings.heartbeat_s
+        ):
+            self._say_hello()
 
     def _tell_health(self, now: float) -> None:
         try:
@@ -547,8 +548,10 @@ class NodeRuntime:
 
     def _hand_back_what_waits_too_long(self, now: float) -> None:
         """A long task came among short ones: what was fetched ahead of need is better elsewhere."""
+        if not self._pool.queued:
+            return
         busy = self._pool.busy()  # the stuck ones too: nobody can say when they return
-        if not busy or not self._pool.queued:
+        if not busy:
             return
         began = max(slot.began for slot in busy)
         if now - max(began, self._queued_since) >= _QUEUED_TOO_LONG_S:

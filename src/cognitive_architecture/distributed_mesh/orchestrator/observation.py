@@ -11,7 +11,6 @@ from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.machines.performance import Performance
 from cognitive_architecture.distributed_mesh.machines.roster import Roster
 from cognitive_architecture.distributed_mesh.messages import Vitals
-from cognitive_architecture.distributed_mesh.policies.health import HealthBook
 from cognitive_architecture.distributed_mesh.views import seat_to_node
 from cognitive_architecture.foundation.world import Clock
 
@@ -24,22 +23,24 @@ class Observation:
     """The health of every node, and the services that hear of nodes and of what goes wrong."""
 
     def __init__(
-        self, clock: Clock, roster: Callable[[], Roster], performance: Callable[[], Performance]
+        self,
+        clock: Clock,
+        roster: Callable[[], Roster],
+        performance: Callable[[], Performance],
+        keep_health: Callable[..., float],
     ) -> None:
         self._clock = clock
         self._roster = roster
         self._performance = performance
-        self._health = HealthBook()
         self.observers: dict[str, Observer] = {}
         """By the key under which ``get_enhanced_mesh_status`` shows their summaries."""
-        self.on_health: Callable[..., object] | None = None
-        """Told every measurement of a node: its id, and fields of ``HealthMetrics`` by name."""
+        self.keep_health = keep_health
+        """Told every measurement of a node, its id and fields of ``HealthMetrics`` by name; says
+        the node's health score, 0 to 1."""
 
     def measure(self, node_id: str, **metrics: float) -> float:
         """Take note of a measurement; the node's health score, 0 to 1."""
-        score = self._health.update(node_id, **metrics)
-        if self.on_health is not None:
-            self.on_health(node_id, **metrics)
+        score = self.keep_health(node_id, **metrics)
         roster = self._roster()
         seat = roster.by_node.get(node_id)
         if seat is not None:
@@ -77,8 +78,6 @@ class Observation:
             task=incident.task_id,
             why=incident.reason or None,
         )
-        if incident.kind in ("node_left", "node_lost"):
-            self._health.forget(incident.node_id)
         if self.observers:
             seat = self._roster().by_node.get(incident.node_id)
             node = None

@@ -86,10 +86,13 @@ class CognitiveMeshOrchestrator:
             parts.vitals,
             parts.machine,
         )
+        self.fault_tolerance = FaultToleranceManager(world=parts.world)
+        """Knows what has gone wrong, and what was done about it."""
         self.observation = Observation(
             parts.world.clock,
             lambda: self._the_dispatcher.board.roster,
             lambda: self._the_dispatcher.board.performance,
+            self.fault_tolerance.update_node_health,
         )
         self._dispatcher: Dispatcher | None = None
         self._reception: Reception | None = None
@@ -102,8 +105,6 @@ class CognitiveMeshOrchestrator:
         self.load_tests: LoadTests | None = None
         self._companions = list(parts.companions)
         self._economy: MeshEconomy | None = None
-        self.fault_tolerance = FaultToleranceManager(world=parts.world)
-        """Knows what has gone wrong, and what was done about it."""
         self.report_failures_to(self.fault_tolerance)
         parts.metrics.sample(self._figures)
         if parts.economy is not None:
@@ -264,7 +265,7 @@ class CognitiveMeshOrchestrator:
         self.fault_tolerance = manager
         manager.table = table_of(self._settings.recovery)
         self.observation.observers["fault_tolerance"] = manager
-        self.observation.on_health = manager.update_node_health
+        self.observation.keep_health = manager.update_node_health
         self.accompany(manager)
 
     def _on_fatal(self, error: StoreError) -> None:

@@ -33,6 +33,7 @@ _SHARES: Final = frozenset(
         "error_rate",
     }
 )
+"""Measures from 0 to 1; the others are numbers from 0."""
 
 
 @dataclass(slots=True)
@@ -73,11 +74,13 @@ class HealthMetrics:
             ConfigurationError: There is no such measure, or it is out of its range.
         """
         for name, value in metrics.items():
-            if name not in _MEASURES:
+            largest = _LARGEST.get(name)
+            if largest is None:
                 raise ConfigurationError(
-                    f"{name}: no such health measure; there are {', '.join(sorted(_MEASURES))}"
+                    f"{name}: no such health measure; there are {', '.join(sorted(_LARGEST))}"
                 )
-            if not _is_in_range(name, value):
+            is_number = type(value) in _USUAL or _is_number(value)
+            if not is_number or not 0.0 <= value <= largest:
                 allowed = "0 to 1" if name in _SHARES else "a number from 0"
                 raise ConfigurationError(f"{name}: {allowed} is allowed, not {shown(value)}")
         for name, value in metrics.items():
@@ -85,7 +88,15 @@ class HealthMetrics:
         self.health_score = health_score(self)
 
 
-_MEASURES: Final = frozenset(f.name for f in fields(HealthMetrics)) - {"node_id", "health_score"}
+_LARGEST: Final = {
+    f.name: 1.0 if f.name in _SHARES else sys.float_info.max
+    for f in fields(HealthMetrics)
+    if f.name not in ("node_id", "health_score")
+}
+"""Every measure, and the largest value it may have."""
+
+_USUAL: Final = frozenset({float, int})
+"""Asked first, for every heartbeat brings eleven numbers; a bool is none."""
 
 
 def health_score(metrics: HealthMetrics) -> float:
@@ -95,46 +106,19 @@ def health_score(metrics: HealthMetrics) -> float:
     to 70 % usage and everything at 100 %: a busy machine is not an ill one. A disk costs nothing
     up to 90 %. Latency counts ``1 / (1 + latency / 200 ms)``.
     """
-    parts = {
-        "success": metrics.task_success_rate,
-        "errors": 1.0 - metrics.error_rate,
-        "cpu": _headroom(metrics.cpu_usage),
-        "memory": _headroom(metrics.memory_usage),
-        "latency": 1.0 / (1.0 + metrics.network_latency / LATENCY_HALF_MS),
-        "disk": _headroom(metrics.disk_usage, from_usage=0.9),
-    }
-    return sum(WEIGHTS[name] * part for name, part in parts.items())
+    return (
+        WEIGHTS["success"] * metrics.task_success_rate
+        + WEIGHTS["errors"] * (1.0 - metrics.error_rate)
+        + WEIGHTS["cpu"] * _headroom(metrics.cpu_usage, 0.7)
+        + WEIGHTS["memory"] * _headroom(metrics.memory_usage, 0.7)
+        + WEIGHTS["latency"] / (1.0 + metrics.network_latency / LATENCY_HALF_MS)
+        + WEIGHTS["disk"] * _headroom(metrics.disk_usage, 0.9)
+    )
 
 
-def _headroom(usage: float, *, from_usage: float = 0.7) -> float:
-    return min(1.0, (1.0 - usage) / (1.0 - from_usage))
+def _headroom(usage: float, from_usage: float) -> float:
+    return 1.0 if usage <= from_usage else (1.0 - usage) / (1.0 - from_usage)
 
 
-def _is_in_range(name: str, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        return False
-    return value <= (1.0 if name in _SHARES else sys.float_info.max)
-
-
-class HealthBook:
-    """The latest health of each node, from whoever measures it."""
-
-    def __init__(self) -> None:
-        self._pages: dict[str, HealthMetrics] = {}
-
-    def update(self, node_id: str, **metrics: float) -> float:
-        """Note measurements; those left out stay as they were.
-
-        Returns:
-            The node's health score, 0 to 1.
-
-        Raises:
-            ConfigurationError: There is no such measure, or it is out of its range.
-        """
-        page = self._pages.setdefault(node_id, HealthMetrics(node_id))
-        page.update(**metrics)
-        return page.health_score
-
-    def forget(self, node_id: str) -> None:
-        """Drop a node that is gone."""
-        self._pages.pop(node_id, None)
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -16,6 +16,8 @@ _LOWEST: Final = -20
 _HIGHEST: Final = 20
 """Exponent beyond the largest value told apart: 2 ** 20, about a million."""
 
+_LARGEST: Final = 2.0**_HIGHEST
+
 COARSE: Final = 4
 """Buckets from a value to its double, for a quick look: a quantile is off by at most an eighth."""
 
@@ -27,7 +29,7 @@ def bucket_of(value: float, parts: int = COARSE) -> int:
     """The bucket of a value; what lies outside the range counts as its nearest end."""
     if not value > 0.0:
         return 0
-    if value >= 2.0**_HIGHEST:
+    if value >= _LARGEST:
         return (_HIGHEST - _LOWEST) * parts - 1
     mantissa, exponent = math.frexp(value)  # mantissa from 0.5 to below 1
     place = (exponent - 1 - _LOWEST) * parts + int((2.0 * mantissa - 1.0) * parts)

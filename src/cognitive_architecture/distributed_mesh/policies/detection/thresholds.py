@@ -32,11 +32,11 @@ class Alarms:
 
     def crossing(self, node_id: str, measure: str, value: float, limit: Limit) -> Finding | None:
         """What is to be told of this value; nothing of one that was told and not left since."""
-        key = (node_id, measure)
         if value < limit.clear:
-            self._raised.discard(key)
-        elif value >= limit.alarm and key not in self._raised:
-            self._raised.add(key)
+            if self._raised:
+                self._raised.discard((node_id, measure))
+        elif value >= limit.alarm and (node_id, measure) not in self._raised:
+            self._raised.add((node_id, measure))
             return Finding(
                 f"{measure} of {node_id} is {value:.2f}, not below {limit.alarm:g}",
                 {"measure": measure, "value": value, "limit": limit.alarm},
