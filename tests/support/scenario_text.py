@@ -135,10 +135,13 @@ class ScenarioRunner:
     # -- surroundings --------------------------------------------------------------------------
 
     def do_settings(self, **changes: str) -> list[str]:
-        """Begin anew with other settings."""
-        of_recovery = {
-            name: changes.pop(name) for name in list(changes) if name.startswith("hedge_")
+        """Begin anew with other settings; strategies have commas between them."""
+        of_recovery: dict[str, Any] = {
+            name: changes.pop(name) for name in list(changes) if name.startswith(("hedge_", "on_"))
         }
+        for name, words in of_recovery.items():
+            if name.startswith("on_"):
+                of_recovery[name] = words.split(",")
         settings = DispatchSettings.model_validate(changes)
         recovery = RecoverySettings.model_validate(of_recovery)
         self.mesh = DispatchHarness(settings, recovery=recovery)

@@ -202,8 +202,9 @@ class RecoverySettings(_Section):
     on_node_crash: Strategies = ["redistribute", "restart"]
     """What is done when a node is gone. Without ``redistribute`` its tasks end as failed."""
 
-    on_node_unresponsive: Strategies = ["redistribute", "restart"]
-    """What is done when a node falls silent."""
+    on_node_unresponsive: Strategies = ["redistribute", "circuit_breaker", "restart"]
+    """What is done when a node falls silent, or is there and of no use. Without ``circuit_breaker``
+    one that stands still or is much slower than its peers goes on being given work."""
 
     on_network_partition: Strategies = ["redistribute"]
     """What is done when many nodes vanish at once; see ``partition_grace_s``."""

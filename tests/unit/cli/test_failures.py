@@ -55,7 +55,18 @@ SAID: dict[str, Any] = {
             "state": "open",
             "tried_again_in_s": 9.0,
             "failure_rate": 0.8,
-        }
+            "why": "it failed too often",
+            "on_probation": False,
+        },
+        {
+            "node_id": "cellar",
+            "capability": "prose",
+            "state": "probing",
+            "tried_again_in_s": 9.0,
+            "failure_rate": 0.0,
+            "why": "one task at a time is enough to see",
+            "on_probation": True,
+        },
     ],
     "members": [
         {
@@ -63,8 +74,9 @@ SAID: dict[str, Any] = {
             "state": "suspect",
             "reason": "not heard of for 2 s",
             "left_out_s": 0,
+            "gray": ["it is heard and does not hear"],
         },
-        {"node_id": "barn", "state": "healthy", "reason": "", "left_out_s": 30.0},
+        {"node_id": "barn", "state": "healthy", "reason": "", "gray": [], "left_out_s": 30.0},
     ],
 }
 
@@ -83,8 +95,10 @@ def test_failures_for_people(run: Run, client: FakeClient) -> None:
     assert printed[2].endswith("•")
     assert any("ValueError: no rhyme redistribute waiting" in line for line in printed)
     assert any(line.endswith("redistribute 12.0 ms") for line in printed)
-    assert printed[-3:] == [
-        "kitchen is left alone with haiku (open), tried again in 9.0 s",
+    assert printed[-5:] == [
+        "kitchen is left alone with haiku (open): it failed too often; tried again in 9.0 s",
+        "cellar gets one prose at a time (probing)",
+        "attic is of no use: it is heard and does not hear",
         "attic is suspect: not heard of for 2 s",
         "barn comes and goes too often: it gets nothing for 30.0 s",
     ]

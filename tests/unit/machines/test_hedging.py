@@ -11,6 +11,7 @@ from cognitive_architecture.distributed_mesh.fault_tolerance.failures import (
     failure_of,
 )
 from cognitive_architecture.distributed_mesh.machines import events
+from cognitive_architecture.distributed_mesh.machines.circuits import IN_A_ROW
 from cognitive_architecture.distributed_mesh.machines.effects import Effect, Incident
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.explaining import explain
@@ -40,7 +41,8 @@ def a_mesh(
     *, accepted: int = 50, quotas: QuotaSettings | None = None, **recovery: Any
 ) -> tuple[DispatchHarness, Worker]:
     """A mesh with one node, which has done so many tasks in a tenth of a second each."""
-    mesh = DispatchHarness(PATIENT, recovery=RecoverySettings(**recovery), quotas=quotas)
+    settings = RecoverySettings(**{"on_node_unresponsive": []} | recovery)
+    mesh = DispatchHarness(PATIENT, recovery=settings, quotas=quotas)
     first = mesh.node("n1")
     practise(mesh, first, accepted)
     return mesh, first
@@ -143,6 +145,23 @@ class TestWhatIsHedged:
 
 
 class TestWhatBecomesOfIt:
+    def test_the_circuit_of_a_node_hears_of_a_run_that_failed(self) -> None:
+        mesh, first = a_mesh(accepted=400)
+        second = mesh.node("n2")
+        told: list[Effect] = []
+        for number in range(IN_A_ROW):
+            a_late(mesh, f"a{number}")
+            mesh.wait(LONG_S)
+            assert mesh.entry(f"a{number}").is_hedged
+            slow = first if f"a{number}" in first.tasks else second
+            told += mesh.fail(second, f"a{number}")
+            mesh.complete(first, f"a{number}")
+            assert slow.tasks == []
+
+        (opened,) = incidents(told, "circuit_opened")
+        assert opened.node_id == "n2"
+        assert opened.reason.startswith("n2 gets no echo for 10 s")
+
     def hedged(self, **fields: Any) -> tuple[DispatchHarness, Worker, Worker]:
         mesh, first = a_mesh()
         second = mesh.node("n2")

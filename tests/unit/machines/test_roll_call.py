@@ -178,36 +178,6 @@ class TestGray:
 
         assert heart.worker.tasks == ["a"]
 
-    def test_a_node_ten_times_slower_than_its_peers_is_told_of_once(self) -> None:
-        mesh = DispatchHarness(SETTINGS)
-        quick, slow = mesh.node("quick"), mesh.node("slow")
-        hearts = [Heart(mesh, quick), Heart(mesh, slow)]
-        told: list[Effect] = []
-        for number in range(60):
-            mesh.submit(a_spec(f"a{number}"), a_spec(f"b{number}"))
-            for worker, run_s in ((quick, 0.1), (slow, 2.0)):
-                for task_id in worker.tasks:
-                    mesh.complete(worker, task_id, run_s=run_s)
-            told += beating(mesh, *hearts, every_s=0.5, times=1)
-
-        (gray,) = incidents(told)
-        assert (gray.kind, gray.node_id) == ("node_gray", "slow")
-        assert "at echo, half of its attempts take" in gray.reason
-
-    def test_a_node_that_holds_work_and_finishes_nothing(self) -> None:
-        mesh = DispatchHarness(SETTINGS)
-        n1 = mesh.node("n1")
-        heart = Heart(mesh, n1)
-        for number in range(30):
-            mesh.submit(a_spec(f"a{number}"))
-            mesh.complete(n1, f"a{number}", run_s=0.2)
-        mesh.submit(a_spec("hangs"))
-
-        told = beating(mesh, heart, every_s=0.5, times=12)
-
-        (gray,) = incidents(told)
-        assert gray.reason.startswith("it holds work and has finished nothing for")
-
 
 class TestFlapping:
     def test_who_comes_and_goes_too_often_gets_nothing_for_a_while(self) -> None:

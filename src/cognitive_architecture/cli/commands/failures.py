@@ -112,15 +112,16 @@ def _tell(event: dict[str, Any]) -> None:
 
 def _tell_of_now(said: dict[str, Any]) -> None:
     out = results()
-    lines = [
-        f"{one['node_id']} is left alone with {one['capability']} ({one['state']}), "
-        f"tried again in {duration(one['tried_again_in_s'])}"
-        for one in said["node_circuits"]
+    lines = [_circuit(one) for one in said["node_circuits"]]
+    lines += [
+        f"{member['node_id']} is of no use: {sentence}"
+        for member in said["members"]
+        for sentence in member["gray"]
     ]
     lines += [
         f"{member['node_id']} is {member['state']}: {member['reason']}"
         for member in said["members"]
-        if member["state"] == "suspect"
+        if member["state"] == "suspect" and member["reason"] not in member["gray"]
     ]
     lines += [
         f"{member['node_id']} comes and goes too often: it gets nothing for "
@@ -132,6 +133,15 @@ def _tell_of_now(said: dict[str, Any]) -> None:
         out.print()
     for line in lines:
         out.print(Text(line, style="yellow"))
+
+
+def _circuit(one: dict[str, Any]) -> str:
+    if one["on_probation"]:
+        return f"{one['node_id']} gets one {one['capability']} at a time ({one['state']})"
+    return (
+        f"{one['node_id']} is left alone with {one['capability']} ({one['state']}): "
+        f"{one['why']}; tried again in {duration(one['tried_again_in_s'])}"
+    )
 
 
 def _clock(timestamp: float) -> str:

@@ -30,6 +30,7 @@ from cognitive_architecture.distributed_mesh.policies.detection.findings import 
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     FailureType,
+    PlannedStep,
     RecoveryStrategy,
 )
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
@@ -37,6 +38,7 @@ from cognitive_architecture.foundation.errors import ConfigurationError, Duplica
 
 from . import hedging
 from .board import Board
+from .circuits import NodeCircuitState
 from .earnings import Deed
 from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
@@ -52,7 +54,7 @@ from .events import (
     NodeReported,
 )
 from .membership import MemberState
-from .recovery import after_attempt, after_node_lost, after_task_lost, spare_the_last
+from .recovery import after_attempt, after_node_lost, after_run, after_task_lost, spare_the_last
 from .roster import Seat
 from .writing import PendingWrite
 
@@ -442,8 +444,12 @@ def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
         board.retries.succeeded(sum(completed.values()))
         board.hedges.succeeded(sum(completed.values()))
         for capability, times in completed.items():
-            if board.circuits.succeeded(seat.node_id, capability, times):
+            state = board.circuits.succeeded(seat.node_id, capability, times)
+            if state is NodeCircuitState.HALF_OPEN and board.holds(seat, capability):
+                board.circuits.probe_sent(seat.node_id, capability, now)  # others are still out
+            elif state is not None:
                 board.open_circuits_anew(seat)
+            if state is NodeCircuitState.CLOSED:
                 aftermath.effects.append(
                     Incident("circuit_closed", seat.node_id, f"it does {capability} again")
                 )
@@ -492,6 +498,9 @@ def _fail(
         _note_failure(board, seat.node_id, entry)
     if entry.is_hedged:
         if not for_good:
+            kind = _kind_of(outcome.kind)
+            if (shut := after_run(board, entry, seat, kind, now)) is not None:
+                aftermath.effects.append(_circuit_opened(seat, shut))
             aftermath.effects += hedging.end_run(board, entry, reason, now)
             return
         aftermath.effects += hedging.call_off(board, entry, f"failed for good: {reason}", now)
@@ -527,11 +536,19 @@ def _end_attempt(
         Incident(f"attempt_{word}", seat.node_id, reason, task_id, details, kind, recovery)
     )
     if (shut := recovery.step(RecoveryStrategy.CIRCUIT_BREAKER)) is not None:
-        aftermath.effects.append(
-            Incident("circuit_opened", seat.node_id, shut.sentence, details=shut.parameters)
-        )
+        aftermath.effects.append(_circuit_opened(seat, shut))
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
+
+
+def _circuit_opened(seat: Seat, step: PlannedStep) -> Incident:
+    return Incident("circuit_opened", seat.node_id, step.sentence, details=step.parameters)
+
+
+def _kind_of(outcome: int) -> FailureType:
+    return (
+        FailureType.TASK_TIMEOUT if outcome == OutcomeKind.TIMED_OUT else FailureType.TASK_FAILURE
+    )
 
 
 def _note_failure(board: Board, node_id: str, entry: Entry) -> None:
@@ -628,6 +645,8 @@ def on_progressed(board: Board, event: AttemptProgressed, now: float) -> list[Ef
         return []
     if entry.is_hedged and entry.progress is not None and event.fraction < entry.progress[0]:
         return []  # the other one is further
+    if entry.seat is not None and (entry.progress is None or event.fraction > entry.progress[0]):
+        entry.seat.progressed_at = now
     entry.progress = (event.fraction, event.note)
     task_id = entry.spec.task_id
     if not board.watchers.wants_news(task_id):
@@ -676,6 +695,7 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
     if pace is None:
         pace = board.streams[event.lease] = StreamPace(entry.leased_at)
     pace.piece(now)
+    entry.seat.progressed_at = now
     task_id = entry.spec.task_id
     if not board.watchers.wants_news(task_id):
         return effects

@@ -506,8 +506,14 @@ class Board:
 
     def open_circuits_anew(self, seat: Seat) -> None:
         """A circuit of the node has opened, or lets something through again."""
-        seat.shut = self.circuits.shut(seat.node_id)
+        shut = self.circuits.shut(seat.node_id)
+        seat.shut = {name: self.circuits.why(seat.node_id, name) for name in sorted(shut)}
         self.classes.ask_again(seat)
+
+    def holds(self, seat: Seat, capability: str) -> bool:
+        """Whether a node has a task of this type now; a search."""
+        held = (self.leases.holder(lease) for lease in seat.leases)
+        return any(entry is not None and entry.spec.task_type == capability for entry in held)
 
     def _probe(self, seat: Seat, capability: str, now: float) -> None:
         if (seat.node_id, capability) in self.circuits.half_open:

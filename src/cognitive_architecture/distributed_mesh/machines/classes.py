@@ -71,8 +71,9 @@ class Classes:
         """Why the node cannot serve tasks of a class, or ``None``; how busy it is aside."""
         if not needs.capabilities <= seat.offered:
             return self.matcher.refusal(seat.capabilities, needs.capabilities)
-        if shut := needs.capabilities & seat.shut:
-            return f"is left alone with {', '.join(sorted(shut))} for a while: it failed too often"
+        if seat.shut and (shut := needs.capabilities & seat.shut.keys()):
+            first = min(shut)
+            return f"is left alone with {first} for a while: {seat.shut[first]}"
         if broken := needs.broken_rules & seat.rules:
             return f"serves only tasks with {self.rules.worded(broken)}"
         if needs.wishes is not None and (reason := _unmet(seat, needs.wishes)) is not None:

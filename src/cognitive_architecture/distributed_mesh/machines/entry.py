@@ -101,6 +101,9 @@ class Entry(Struct, gc=False):
     reserved: int = 0
     """What is reserved for the running attempt; each is settled once."""
     hedge: Hedge | None = None
+    moved: bool = False
+    """Whether a node that stood still was relieved of it. It is not moved a second time: then it
+    may be the task that takes so long."""
 
     def note_refusal(self, node_id: str, now: float) -> None:
         """A node would not take it: let others be asked first."""

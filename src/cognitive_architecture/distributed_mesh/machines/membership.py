@@ -49,6 +49,15 @@ class MemberState(StrEnum):
     GONE = "gone"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding that was told."""
+
+    sentence: str
+    at: float
+    """Instant."""
+
+
 @dataclass(slots=True)
 class Member:
     """One incarnation of a node."""
@@ -69,8 +78,8 @@ class Member:
     """The latest heartbeat whose answer it says it has heard."""
     heard_grew_at: float = 0.0
     """Instant at which that number last grew."""
-    told: set[str] = field(default_factory=set)
-    """The kinds of findings that were told and still hold."""
+    told: dict[str, Told] = field(default_factory=dict)
+    """The findings that were told and still hold, by kind."""
 
 
 @dataclass(slots=True)
@@ -171,6 +180,8 @@ class Membership:
         if member.state is not state:
             member.state = state
             member.since = now
+        if state is MemberState.GONE:
+            member.told.clear()
         member.reason = reason
 
     def _forget_oldest(self) -> None:
@@ -221,6 +232,7 @@ class Membership:
                 "since_s": round(max(0.0, now - member.since), 3),
                 "reason": member.reason,
                 "heartbeat_s": round(member.rhythm.mean_s, 3),
+                "gray": [told.sentence for _, told in sorted(member.told.items())],
                 "left_out_s": round(max(0.0, member.left_out_until - now), 1),
                 "flapping_penalty": round(self.flapping.penalty(member.node_id, now), 2),
             }

@@ -118,6 +118,11 @@ class Performance:
             if (durations := self._durations.get(capability)) is not None:
                 yield capability, durations
 
+    def begin_anew(self, node_id: str, capability: str) -> None:
+        """Judge a node at a capability by what it does from now on."""
+        if (by_node := self._durations.get(capability)) is not None:
+            by_node.pop(node_id, None)
+
     def forget_node(self, node_id: str) -> None:
         """Drop a node that is gone."""
         self._finished_at.pop(node_id, None)

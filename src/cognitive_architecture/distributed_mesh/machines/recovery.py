@@ -6,6 +6,7 @@ from cognitive_architecture.distributed_mesh.model import FELL_BACK, Attempt
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     Failure,
     FailureType,
+    PlannedStep,
     RecoveryPlan,
     RecoveryState,
     RecoveryStrategy,
@@ -36,20 +37,38 @@ def after_attempt(
     if pause_s is not None:
         held_up_s = max(0.0, board.retries.wait_s(now) - pause_s)
         pause_s += held_up_s
-    opens_for_s = 0.0
-    if not for_good and _may(board, kind, RecoveryStrategy.CIRCUIT_BREAKER):
-        opens_for_s = _opens_for_s(board, seat, capability)
-        board.circuits.failed(seat.node_id, capability, now, opens=opens_for_s > 0.0)
-        if opens_for_s:
-            board.open_circuits_anew(seat)
     state = RecoveryState(
         pause_s=pause_s,
         held_up_s=held_up_s,
         fallback=_next_fallback(board, entry),
-        opens_circuit_for_s=opens_for_s,
+        opens_circuit_for_s=0.0 if for_good else _tell_circuit(board, seat, capability, kind, now),
     )
     failure = Failure(kind, seat.node_id, entry.spec.task_id, capability)
     return plan(failure, board.recovery_table, state)
+
+
+def after_run(
+    board: Board, entry: Entry, seat: Seat, kind: FailureType, now: float
+) -> PlannedStep | None:
+    """What becomes of a node when its run of a hedged task failed; the task itself goes on."""
+    capability = entry.spec.task_type
+    opens_for_s = _tell_circuit(board, seat, capability, kind, now)
+    failure = Failure(kind, seat.node_id, capability=capability)
+    state = RecoveryState(opens_circuit_for_s=opens_for_s)
+    return plan(failure, board.recovery_table, state).step(RecoveryStrategy.CIRCUIT_BREAKER)
+
+
+def _tell_circuit(
+    board: Board, seat: Seat, capability: str, kind: FailureType, now: float
+) -> float:
+    """Let a node's circuit hear of a failure; for how long that opens it, 0 if it stays closed."""
+    if not _may(board, kind, RecoveryStrategy.CIRCUIT_BREAKER):
+        return 0.0
+    opens_for_s = _opens_for_s(board, seat, capability)
+    board.circuits.failed(seat.node_id, capability, now, opens=opens_for_s > 0.0)
+    if opens_for_s:
+        board.open_circuits_anew(seat)
+    return opens_for_s
 
 
 def _may(board: Board, kind: FailureType, strategy: RecoveryStrategy) -> bool:
@@ -57,19 +76,23 @@ def _may(board: Board, kind: FailureType, strategy: RecoveryStrategy) -> bool:
 
 
 def _opens_for_s(board: Board, seat: Seat, capability: str) -> float:
-    """For how long the node's circuit opens, unless nobody else could do it then.
-
-    A peer whose own circuit is half open does not count: it is given one task, and nothing more
-    until that is back.
-    """
+    """For how long the node's circuit opens, unless nobody else could do it then."""
     opens_for_s = board.circuits.would_open_for_s(seat.node_id, capability)
-    has_peer = opens_for_s and any(
+    return opens_for_s if opens_for_s and has_peer(board, seat, capability) else 0.0
+
+
+def has_peer(board: Board, seat: Seat, capability: str) -> bool:
+    """Whether another node could do it as well.
+
+    One whose own circuit is half open does not count: it is given one task, and nothing more until
+    that is back.
+    """
+    return any(
         other is not seat
         and capability in other.offered
         and board.circuits.is_closed(other.node_id, capability)
         for other in board.roster
     )
-    return opens_for_s if has_peer else 0.0
 
 
 def spare_the_last(board: Board, gone: Seat) -> list[Incident]:
@@ -109,6 +132,14 @@ def after_lateness(board: Board, entry: Entry, seat: Seat, second: Seat) -> Reco
     kind = FailureType.TASK_TIMEOUT
     failure = Failure(kind, seat.node_id, entry.spec.task_id, entry.spec.task_type)
     return plan(failure, board.recovery_table, RecoveryState(second_node_id=second.node_id))
+
+
+def after_gray(
+    board: Board, seat: Seat, *, spared: str = "", moved: int | None = None
+) -> RecoveryPlan:
+    """What is done about a node that is there and of no use."""
+    state = RecoveryState(tasks_held=moved, spared=spared)
+    return plan(Failure(FailureType.NODE_UNRESPONSIVE, seat.node_id), board.recovery_table, state)
 
 
 def after_node_lost(

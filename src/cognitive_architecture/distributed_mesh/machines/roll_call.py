@@ -5,17 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Heard
-from cognitive_architecture.distributed_mesh.policies.detection.findings import Finding
-from cognitive_architecture.distributed_mesh.policies.detection.gray import (
-    hears_nothing,
-    nothing_finished,
-    slower_than_peers,
-)
 from cognitive_architecture.distributed_mesh.policies.detection.silence import silence
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
-from cognitive_architecture.distributed_mesh.policies.recovery import FailureType
 
-from . import attendance, hedging
+from . import attendance, gray, hedging
 from .board import Board
 from .effects import Effect, Incident, Tell
 from .membership import Member, MemberState
@@ -51,11 +44,11 @@ def call(board: Board, now: float, *, late_s: float) -> list[Effect]:
         if member is None:
             continue
         effects += _listen(board, seat, member, now)
-        if seat.address in board.roster.by_address:
-            effects += _look_at_work(board, seat, member, now)
-            _release(board, seat, member, now)
-    effects += _look_at_streams(board, now)
     board.late = list(hedging.find_late(board, now))
+    effects += gray.look(board, now)
+    for seat in board.roster:
+        _release(board, seat, now)
+    effects += _look_at_streams(board, now)
     for node_id in board.circuits.half_opened(now):
         if (seat := board.roster.by_node.get(node_id)) is not None:
             board.open_circuits_anew(seat)
@@ -99,73 +92,10 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     ]
 
 
-# -- gray failures -------------------------------------------------------------------------------
-
-
-def _look_at_work(board: Board, seat: Seat, member: Member, now: float) -> list[Effect]:
-    """Find nodes whose heart beats and whose work does not move."""
-    effects: list[Effect] = []
-    deaf = (
-        hears_nothing(
-            said=member.beat,
-            answered=member.heard,
-            since_answer_s=now - member.heard_grew_at,
-            floor_s=board.settings.node_silence_s,
-        )
-        if member.heard  # a node that never says what it has heard is of an older version
-        else None
-    )
-    effects += _tell_once(seat, member, "deaf", deaf)
-    if deaf is not None and not seat.withheld:
-        board.membership.suspected(member, deaf.sentence, now)
-        board.withhold(seat, deaf.sentence)
-    effects += _tell_once(seat, member, "stands_still", _stands_still(board, seat, now))
-    for capability, durations in board.performance.lately_by(seat.node_id):
-        slow = slower_than_peers(seat.node_id, durations)
-        told = f"slow {capability}"
-        effects += _tell_once(seat, member, told, slow, f"at {capability}, ")
-    return effects
-
-
-def _stands_still(board: Board, seat: Seat, now: float) -> Finding | None:
-    """Whether nothing of what it holds comes to an end."""
-    since_outcome_s = now - board.performance.last_outcome_at(seat.node_id, seat.joined_at)
-    if not seat.leases or since_outcome_s < 1.0:
-        return None
-    held = [entry for lease in seat.leases if (entry := board.leases.holder(lease)) is not None]
-    usual = [board.performance.usual(entry.spec.task_type) for entry in held]
-    if not held:
-        return None
-    return nothing_finished(
-        oldest_held_s=now - min(entry.leased_at for entry in held),
-        since_outcome_s=since_outcome_s,
-        usual_p99_s=max(durations.quantile(0.99) for durations in usual),
-        samples=min(durations.count for durations in usual),
-    )
-
-
-def _tell_once(
-    seat: Seat, member: Member, kind: str, found: Finding | None, before: str = ""
-) -> list[Effect]:
-    if found is None:
-        member.told.discard(kind)
-        return []
-    if kind in member.told:
-        return []
-    member.told.add(kind)
-    incident = Incident(
-        "node_gray",
-        seat.node_id,
-        before + found.sentence,
-        details=found.evidence,
-        kind_of=FailureType.NODE_UNRESPONSIVE,
-    )
-    return [incident]
-
-
-def _release(board: Board, seat: Seat, member: Member, now: float) -> None:
+def _release(board: Board, seat: Seat, now: float) -> None:
     """Give work again to whom nothing is held against any more."""
-    if not seat.withheld or member.left_out_until > now:
+    member = board.membership.of(seat.node_id) if seat.withheld else None
+    if member is None or member.left_out_until > now:
         return
     if "deaf" not in member.told and member.state is not MemberState.SUSPECT:
         board.withhold(seat, "")

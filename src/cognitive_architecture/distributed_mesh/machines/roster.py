@@ -33,6 +33,7 @@ class Seat:
         "node_id",
         "node_type",
         "offered",
+        "progressed_at",
         "rules",
         "sent",
         "sent_at",
@@ -61,12 +62,14 @@ class Seat:
         self.sent_at = now
         self.leases: set[int] = set()
         self.is_draining = False
-        self.shut: frozenset[str] = frozenset()
-        """Capabilities with which it is left alone, because it failed at them too often."""
+        self.shut: dict[str, str] = {}
+        """Capabilities with which it is left alone, and why."""
         self.withheld = ""
         """Why it is sent nothing for now, in a sentence; empty where nothing is held against it."""
         self.joined_at = now
         self.heard_at = now
+        self.progressed_at = now
+        """Instant at which a handler of it last said that it is further."""
         self.health_score = 1.0
         self.vitals = Vitals()
         self.metadata: dict[str, Any] = {}

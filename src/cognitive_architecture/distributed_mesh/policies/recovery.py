@@ -70,7 +70,8 @@ class RecoveryState:
     """What is left, of what a plan may use."""
 
     tasks_held: int | None = None
-    """By a node that was lost; ``None`` if none was."""
+    """By a node that was lost, or that stands still and is relieved of them; ``None`` if none
+    was."""
     pause_s: float | None = None
     """Before another attempt; ``None`` if none is left."""
     held_up_s: float = 0.0
@@ -86,6 +87,8 @@ class RecoveryState:
     second_node_id: str | None = None
     """A node that has nothing to do and could begin what is late elsewhere; ``None`` if nothing is
     late."""
+    spared: str = ""
+    """How a node is spared that is there and of no use, in words; empty where none is."""
     is_supervised: bool = False
     """Whether somebody starts the node's process again."""
 
@@ -212,6 +215,8 @@ def _fallback(failure: Failure, state: RecoveryState) -> PlannedStep | None:
 
 
 def _circuit_breaker(failure: Failure, state: RecoveryState) -> PlannedStep | None:
+    if state.spared:
+        return PlannedStep(RecoveryStrategy.CIRCUIT_BREAKER, state.spared)
     if not state.opens_circuit_for_s:
         return None
     return PlannedStep(
