@@ -226,7 +226,7 @@ def _act_on(
 
 
 def _able(board: Board, seat: Seat, capability: str) -> int:
-    """How many nodes offer it; the node alone if none of the others would be given more than one."""
+    """How many nodes offer it; the node alone if each of the others is left alone with it."""
     if not has_peer(board, seat, capability):
         return 1
     return sum(capability in other.offered and not other.is_draining for other in board.roster)
