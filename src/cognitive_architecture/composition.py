@@ -13,31 +13,27 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cognitive_architecture.capabilities import BUILT_IN_HANDLERS, MEMORY_CAPABILITIES
-from cognitive_architecture.distributed_mesh.adapters.decision_file import DecisionFile
-from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
-from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
-from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
 from cognitive_architecture.distributed_mesh.node.equipment import Equipment
 from cognitive_architecture.distributed_mesh.node.vitals import MachineVitals, machine_attributes
-from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
-from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
-from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import Fabric, TaskStore
-from cognitive_architecture.distributed_mesh.replay.recorded import RecordedMatcher, Recording
-from cognitive_architecture.foundation.metrics_page import MetricsPage
 from cognitive_architecture.foundation.settings import MIB, Settings
 from cognitive_architecture.foundation.settings_check import amended_settings
-from cognitive_architecture.foundation.telemetry import PrometheusMetrics
 from cognitive_architecture.foundation.world import World
 
+# The rest is loaded where it is needed: a node, which may have to take the place of one that died,
+# does without what only orchestrators and clients need, and a client without what only they need.
 if TYPE_CHECKING:
     from cognitive_architecture.attention_store import AttentionStore
+    from cognitive_architecture.distributed_mesh.adapters.decision_file import DecisionFile
+    from cognitive_architecture.distributed_mesh.client import MeshClient
     from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
+    from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+    from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
+    from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 
 
 IN_MEMORY: Final = ":memory:"
@@ -48,12 +44,25 @@ def local_parts(
     settings: Settings | None = None,
     *,
     matcher: CapabilityMatcher | None = None,
-    handlers: Iterable[Handler] = BUILT_IN_HANDLERS,
+    handlers: Iterable[Handler] | None = None,
 ) -> OrchestratorParts:
     """An orchestrator that lives in this process alone.
 
     Tasks are kept in memory, unless ``settings.store.directory`` says where.
+
+    Args:
+        settings: All of them; the usual ones if left out.
+        matcher: Which node is best for a task; one that knows nothing yet if left out.
+        handlers: Of nodes that run in this process; the built-in ones if left out.
     """
+    from cognitive_architecture.capabilities import BUILT_IN_HANDLERS, MEMORY_CAPABILITIES
+    from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
+    from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
+    from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
+    from cognitive_architecture.distributed_mesh.replay.recorded import RecordedMatcher, Recording
+    from cognitive_architecture.foundation.metrics_page import MetricsPage
+    from cognitive_architecture.foundation.telemetry import PrometheusMetrics
+
     settings = settings or Settings()
     recording = None
     if matcher is None:
@@ -76,7 +85,7 @@ def local_parts(
         store_name=settings.store.directory or "memory",
         local_fabric=lambda: LocalFabric(hub),
         network=None,
-        handlers=tuple(handlers),
+        handlers=tuple(BUILT_IN_HANDLERS if handlers is None else handlers),
         vitals=MachineVitals(world.clock),
         machine=machine_attributes(),
         equip=dict.fromkeys(MEMORY_CAPABILITIES, partial(_hosted_memory, settings, world)),
@@ -106,6 +115,8 @@ def mesh_economy(world: World, settings: Settings) -> MeshEconomy:
 
 def network_orchestrator(settings: Settings) -> CognitiveMeshOrchestrator:
     """An orchestrator that nodes and clients of other processes reach at ``mesh.listen``."""
+    from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+
     return CognitiveMeshOrchestrator(network_parts(settings))
 
 
@@ -186,6 +197,8 @@ async def connect(
         MeshUnreachable: No orchestrator answers.
         ConfigurationError: The endpoint or the name is none.
     """
+    from cognitive_architecture.distributed_mesh.client import MeshClient
+
     settings = settings or Settings()
     changes: dict[str, object] = {}
     if endpoint is not None:
@@ -206,6 +219,8 @@ async def connect(
 
 
 def _client_of_a_node(world: World, settings: Settings, fabric: Fabric, node_id: str) -> MeshClient:
+    from cognitive_architecture.distributed_mesh.client import MeshClient
+
     return MeshClient(world, settings, fabric, node_id)
 
 
@@ -226,12 +241,16 @@ def _memory(world: World, folder: Path | None, node_id: str) -> Equipment:
 
 
 def _decision_file(settings: Settings, epoch: int) -> DecisionFile:
+    from cognitive_architecture.distributed_mesh.adapters.decision_file import DecisionFile
+
     path = Path(settings.store.directory or ".") / f"decisions-{epoch}.journal"
     return DecisionFile(path, settings.store.decisions_mib_max * MIB)
 
 
 def _store(settings: Settings, world: World) -> TaskStore:
     if settings.store.directory is None:
+        from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
+
         return MemoryTaskStore()
     # The database takes a third of a second to load; nodes and clients do without it.
     from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore

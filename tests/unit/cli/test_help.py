@@ -59,6 +59,21 @@ def test_asking_for_help_loads_nothing_of_the_mesh() -> None:
     assert said.stdout.decode().strip() == "[]"
 
 
+def test_a_node_loads_nothing_that_only_orchestrators_and_clients_need() -> None:
+    mesh = "cognitive_architecture.distributed_mesh"
+    program = (
+        "import sys; from cognitive_architecture.cli.commands import node; "
+        "from cognitive_architecture.composition import network_node; "
+        "print([name for name in ('sqlalchemy', 'numpy', 'cognitive_architecture.capabilities', "
+        f"'{mesh}.client.client', '{mesh}.machines.dispatch', '{mesh}.orchestrator') "
+        "if name in sys.modules])"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert said.stdout.decode().strip() == "[]"
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
