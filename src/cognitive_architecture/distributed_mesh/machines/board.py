@@ -240,7 +240,7 @@ class Board:
             result,
             reason,
             entry.seat.node_id if entry.seat is not None else None,
-            entry.attempt - (entry.lease == 0),
+            (entry.attempt if entry.attempts else 1) - (entry.lease == 0),
             entry.started_at,
             self.wall_offset + now,
         )
@@ -536,7 +536,7 @@ class Board:
             self._probe(seat, entry.spec.task_type, now)
         if (options := entry.spec.options) is not None and options.affinity is not None:
             self.classes.warmth.served(options.affinity, seat)
-        return Assignment(lease, entry.attempt, entry.spec)
+        return Assignment(lease, entry.attempt if entry.attempts else 1, entry.spec)
 
     def lease_out_again(self, entry: Entry, seat: Seat, now: float, *, failure: int) -> Assignment:
         """Give the entry, which takes long under its lease, to ``seat`` as well."""

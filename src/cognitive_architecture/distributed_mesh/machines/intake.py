@@ -75,7 +75,7 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     """Admit what may come in, and write it."""
     submission = Submission(event.sender, event.request, event.tell)
     new: list[NewTask] = []
-    welcome: set[str] = set()
+    welcome: dict[str, bool] = {}
     is_roomy = _has_room_for_all(board, event.tasks)
     are_ordinary = which_are_ordinary(event.tasks, board.settings.payload_bytes_max)
     for place, (spec, is_ordinary) in enumerate(zip(event.tasks, are_ordinary, strict=True)):
@@ -83,8 +83,11 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
             _join(board, earlier, event)
             submission.repeated.append((place, earlier))
             continue
-        if not (is_roomy and is_ordinary and spec.task_type in welcome):
-            refusal, note = _examine(board, spec, now, welcome)
+        is_welcome = welcome.get(spec.task_type)
+        if is_welcome is None:
+            is_welcome = welcome[spec.task_type] = is_roomy and _is_welcome(board, spec.task_type)
+        if not (is_welcome and is_ordinary):
+            refusal, note = _examine(board, spec, now)
             if refusal is not None:
                 submission.refused.append((place, Fault.of(refusal)))
                 continue
@@ -110,14 +113,16 @@ def _has_room_for_all(board: Board, tasks: list[TaskSpec]) -> bool:
     )
 
 
-def _examine(
-    board: Board, spec: TaskSpec, now: float, welcome: set[str]
-) -> tuple[MeshError | None, str | None]:
-    """Why the task is refused, or else why it must wait for a node, or neither.
+def _is_welcome(board: Board, task_type: str) -> bool:
+    """Whether nothing can be said against an ordinary task of this type: it has a node."""
+    if board.classes.rules.are_any or board.quotas.are_any:
+        return False
+    lane = board.lanes.get((task_type,))
+    return lane is not None and len(lane.seats) > 0
 
-    ``welcome`` are the types of which an ordinary task has a node and nothing can be said against
-    it: those that come with it need not ask again.
-    """
+
+def _examine(board: Board, spec: TaskSpec, now: float) -> tuple[MeshError | None, str | None]:
+    """Why the task is refused, or else why it must wait for a node, or neither."""
     refusal = inadmissible(spec, payload_bytes_max=board.settings.payload_bytes_max) or _crowded(
         board, spec
     )
@@ -130,8 +135,6 @@ def _examine(
         return QueueFull(f"tasks of {most:,} kinds wait, the bound", _RETRY_AFTER_S), None
     lane = board.lane(spec)
     if lane.seats:
-        if spec.options is None and not (board.classes.rules.are_any or board.quotas.are_any):
-            welcome.add(spec.task_type)
         return None, None
     if (hopeless := _hopeless(board, lane, spec)) is not None:
         return hopeless, None
