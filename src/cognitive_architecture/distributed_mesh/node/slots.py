@@ -329,7 +329,7 @@ class SlotPool:
     async def _serve(self, slot: Slot) -> None:
         turn_ends = self._now() + _TURN_S
         while not self._is_closing:
-            while not self.queued:
+            while not (self._queue or self._hurried):
                 self._reporter.slot_idles()
                 idle = asyncio.get_running_loop().create_future()
                 self._idle.append(idle)
