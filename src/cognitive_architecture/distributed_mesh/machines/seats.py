@@ -22,8 +22,9 @@ from .needs import Needs
 from .roster import Roster, Seat
 from .warmth import Warmth
 
+_PLACES_PER_SEAT: Final = 4
 _SPARE_PLACES: Final = 64
-"""So many void places a heap may keep before it is worth the trouble to clear it."""
+"""With more places a heap is worth the trouble to clear it, which costs as much as all seats."""
 
 
 class Standing:
@@ -93,7 +94,7 @@ class SeatIndex:
         self._arrivals += 1
         standing = Standing(seat, self._arrivals, self._merit(seat))
         self._standings[seat] = standing
-        self._raise(standing)
+        self._raise((seat,))
 
     def remove(self, seat: Seat) -> None:
         """A node has gone, or can do it no longer; nothing happens if it was not here."""
@@ -153,20 +154,25 @@ class SeatIndex:
         """The best open seat; the heap's top is put right until it is true."""
         if self._judged_to != self._judged.end or self._freed_to != self._freed.end:
             self._catch_up()
-        heap = self._heap
+        heap, is_even = self._heap, self.load_weight == 1.0
         while heap:
             stale, node_id, arrival, standing = heap[0]
             seat = standing.seat
             if standing.place != stale:
                 heapq.heappop(heap)  # it left, or stands at a better place
-            elif seat.is_draining or seat.withheld or seat.sent >= seat.granted:
+                continue
+            if seat.is_draining or seat.withheld or seat.sent >= seat.granted:
                 standing.place = math.inf
                 heapq.heappop(heap)
-            elif len(heap) == 1 or (fresh := -self._score(standing)) <= stale:
-                return standing
+                continue
+            if is_even:  # ``_score`` without the call, for every decision asks twice
+                fresh = -standing.merit / (1.0 + len(seat.leases) / seat.slots)
             else:
-                standing.place = fresh
-                heapq.heapreplace(heap, (fresh, node_id, arrival, standing))
+                fresh = -self._score(standing)
+            if fresh <= stale or len(heap) == 1:
+                return standing
+            standing.place = fresh
+            heapq.heapreplace(heap, (fresh, node_id, arrival, standing))
         return None
 
     def _front_but(self, shunned: frozenset[str]) -> Standing | None:
@@ -185,30 +191,34 @@ class SeatIndex:
         if self._judged_to != self._judged.end:
             judged = self._judged.since(self._judged_to)
             self._judged_to = self._judged.end
-            for seat in list(standings) if judged is None else judged:
+            if judged is None:
+                judged = list(standings)
+            for seat in judged:
                 standing = standings.get(seat)
                 if standing is not None:
                     standing.merit = self._merit(seat)
-                    self._raise(standing)
+            self._raise(judged)
         if self._freed_to != self._freed.end:
             freed = self._freed.since(self._freed_to)
             self._freed_to = self._freed.end
-            for seat in list(standings) if freed is None else freed:
-                standing = standings.get(seat)
-                if standing is not None:
-                    self._raise(standing)
+            self._raise(standings if freed is None else freed)
 
-    def _raise(self, standing: Standing) -> None:
-        """Give the seat a better place, if it is worth one; a worse one it finds by itself."""
-        seat = standing.seat
-        if seat.is_draining or seat.withheld or seat.sent >= seat.granted:
-            return
-        place = -self._score(standing)
-        if place < standing.place:
-            standing.place = place
-            heapq.heappush(self._heap, (place, seat.node_id, standing.arrival, standing))
-            if len(self._heap) > 2 * len(self._standings) + _SPARE_PLACES:
-                self._clear_void_places()
+    def _raise(self, seats: Iterable[Seat]) -> None:
+        """Give seats better places that are worth one; a worse one they find by themselves."""
+        standings, heap, is_even = self._standings, self._heap, self.load_weight == 1.0
+        for seat in seats:
+            standing = standings.get(seat)
+            if standing is None or seat.is_draining or seat.withheld or seat.sent >= seat.granted:
+                continue
+            if is_even:
+                place = -standing.merit / (1.0 + len(seat.leases) / seat.slots)
+            else:
+                place = -self._score(standing)
+            if place < standing.place:
+                standing.place = place
+                heapq.heappush(heap, (place, seat.node_id, standing.arrival, standing))
+        if len(heap) > _PLACES_PER_SEAT * len(standings) + _SPARE_PLACES:
+            self._clear_void_places()
 
     def _clear_void_places(self) -> None:
         # Not by asking each place whether it is void: a seat that is free, busy and free again has

@@ -138,21 +138,31 @@ class Experience:
         known = self._known(node_id, capability)
         return RECORD_OF_A_STRANGER if known is None else known.success
 
-    def success(self, node_id: str, capability: str | None) -> float:
+    def success(self, node_id: str, *capabilities: str) -> float:
         """How well it may do at best, 0 to 1: its record, and the doubt that speaks for it.
 
         Judging by what may be, as bandits are played (upper confidence bounds), gives a new node
-        its chance; every outcome makes the bound tighter.
+        its chance; every outcome makes the bound tighter. Of several capabilities that is meant at
+        which it is worst.
         """
-        known = self._known(node_id, capability)
-        return _WORD_OF_A_STRANGER if known is None else known.word
+        records = self._nodes.get(node_id)
+        if records is None:
+            return _WORD_OF_A_STRANGER
+        general = records.get(None)
+        least = 1.0
+        for capability in capabilities:  # without a generator: asked whenever a record has moved
+            record = records.get(capability, general)
+            word = _WORD_OF_A_STRANGER if record is None else record.word
+            least = min(least, word)
+        return least
 
     def speed(self, node_id: str, capability: str) -> float:
         """How fast it is: 1 like the median of those that did this, up to 2, down to 0.
 
         ``2 r / (1 + r)`` of the ratio ``r`` of the median's run time to its own.
         """
-        record = self._nodes.get(node_id, {}).get(capability)
+        records = self._nodes.get(node_id)
+        record = None if records is None else records.get(capability)
         median = self._medians.get(capability)
         if record is None or not record.runs or median is None:
             return 1.0

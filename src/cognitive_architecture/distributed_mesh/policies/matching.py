@@ -238,7 +238,7 @@ class CapabilityMatcher:
     def factors(
         self,
         node_id: str,
-        needs: Iterable[str],
+        needs: Collection[str],
         task_type: str,
         *,
         health: float,
@@ -257,12 +257,13 @@ class CapabilityMatcher:
         """
         experience = self.experience
         affinities = self._affinities.get(node_id)
+        # In the order of the fields, without their names, which would cost as much again.
         return Factors(
-            fit=1.0 if wishes is None else fit_of(unmet(wishes, attributes)),
-            success=share_of(min(experience.success(node_id, need) for need in needs)),
-            speed=experience.speed(node_id, task_type),
-            health=share_of(health),
-            affinity=1.0 if affinities is None else 1.0 + affinities.get(task_type, 0.0),
+            1.0 if wishes is None else fit_of(unmet(wishes, attributes)),
+            share_of(experience.success(node_id, *needs)),
+            experience.speed(node_id, task_type),
+            share_of(health),
+            1.0 if affinities is None else 1.0 + affinities.get(task_type, 0.0),
         )
 
     def explain(
