@@ -92,6 +92,26 @@ async def test_every_watcher_is_told(mesh: Mesh) -> None:
 
 
 @async_test
+async def test_one_that_goes_while_another_watch_begins_is_not_thought_to_be_there(
+    mesh: Mesh,
+) -> None:
+    async with members(mesh, 2) as (watching, going):
+        first = Watcher()
+        await watching.watch("node", first.on_presence)
+        for number in range(20):
+            address, last = f"node/n{number}", f"node/last{number}"
+            going.announce(address)
+            await until(lambda: (address, True) in first.told)  # noqa: B023 - it ends before the next turn
+            going.withdraw(address)
+            second = Watcher()
+            await watching.watch("node", second.on_presence)
+            going.announce(last)
+            await until(lambda: (last, True) in second.told)  # noqa: B023
+            mine = [is_there for who, is_there in second.told if who == address]
+            assert mine in ([], [True, False])
+
+
+@async_test
 async def test_one_function_can_watch_for_two_members(mesh: Mesh) -> None:
     async with members(mesh, 3) as (first, second, other):
         watcher = Watcher()

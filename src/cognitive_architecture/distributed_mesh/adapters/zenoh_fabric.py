@@ -34,6 +34,7 @@ from cognitive_architecture.foundation.errors import ConfigurationError, Endpoin
 from cognitive_architecture.foundation.settings import MeshSettings
 
 from .addresses import as_key, from_key
+from .attendees import Attendees
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ class ZenohFabric:
         self._inboxes: dict[str, _Inbox] = {}
         self._outboxes: dict[str, _Outbox] = {}
         self._tokens: dict[str, zenoh.LivelinessToken] = {}
+        self._attendees: dict[str, Attendees] = {}
         self._watches: list[zenoh.Subscriber[None]] = []
 
     async def start(self) -> None:
@@ -85,7 +87,15 @@ class ZenohFabric:
             outbox.close()
         for inbox in self._inboxes.values():
             inbox.is_closed = True
-        for forgotten in (self._outboxes, self._inboxes, self._tokens, self._watches):
+        for attendees in self._attendees.values():
+            attendees.is_closed = True
+        for forgotten in (
+            self._outboxes,
+            self._inboxes,
+            self._tokens,
+            self._attendees,
+            self._watches,
+        ):
             forgotten.clear()
         await asyncio.to_thread(_close, session, outboxes)
 
@@ -141,25 +151,31 @@ class ZenohFabric:
 
     async def watch(self, kind: str, on_presence: OnPresence) -> None:
         """Report who of ``kind`` is there, and every change."""
+        if kind not in self._attendees:
+            self._attendees[kind] = self._attendees_of(kind)
+        self._attendees[kind].add(on_presence)
+
+    def _attendees_of(self, kind: str) -> Attendees:
         prefix = self._prefix("alive")
         loop = self._running_loop
+        attendees = Attendees(loop)
 
         def on_sample(sample: zenoh.Sample) -> None:
             address = from_key(str(sample.key_expr).removeprefix(prefix))
             is_there = sample.kind == zenoh.SampleKind.PUT
-            _on_loop(loop, self._presence_changed, address, is_there, on_presence)
+            _on_loop(loop, self._presence_changed, attendees, address, is_there)
 
         self._watches.append(
             self._open_session.liveliness().declare_subscriber(
                 f"{prefix}{kind}/*", on_sample, history=True
             )
         )
+        return attendees
 
-    def _presence_changed(self, address: str, is_there: bool, on_presence: OnPresence) -> None:
+    def _presence_changed(self, attendees: Attendees, address: str, is_there: bool) -> None:
         if not is_there and (outbox := self._outboxes.pop(address, None)) is not None:
             outbox.close()
-        if self._session is not None:
-            on_presence(address, is_there)
+        attendees.changed(address, is_there)
 
     def _key(self, what: str, address: str) -> str:
         return self._prefix(what) + as_key(address)
