@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +22,7 @@ from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import FabricError
 from cognitive_architecture.foundation.settings import MeshSettings
 from cognitive_architecture.foundation.world import SimulatedClock, World, simulated_world
+from tests.integration.cli_processes import free_endpoint
 from tests.support.asynchronous import async_test, turns, until
 from tests.support.in_process import in_process_parts
 
@@ -255,9 +255,7 @@ class TestStrangers:
 
 @async_test
 async def test_discovery_over_zenoh() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        endpoint = f"tcp/127.0.0.1:{probe.getsockname()[1]}"
+    endpoint = free_endpoint()
     settings = MeshSettings(name="discovery-test", listen=[endpoint], connect=[endpoint])
     fabrics = ZenohFabric(settings, listens=True), ZenohFabric(settings, listens=False)
     for fabric in fabrics:
