@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,8 +25,8 @@ from cognitive_architecture.distributed_mesh.model import DistributedTask, MeshN
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.foundation.errors import MeshError, StoreError, StoreFull, TaskFailed
 from cognitive_architecture.foundation.settings import AttentionSettings
-from cognitive_architecture.foundation.world import RealClock, World
-from tests.support.asynchronous import async_test, until
+from cognitive_architecture.foundation.world import RealClock, SimulatedClock, World
+from tests.support.asynchronous import async_test, turns, until
 from tests.support.in_process import in_process_parts
 
 SETTINGS = AttentionSettings(turn_s=0.05)
@@ -47,8 +46,15 @@ HANDLERS = [
 ]
 
 
-def an_economy(store: AttentionStore | None = None) -> MeshEconomy:
-    return MeshEconomy(World(), SETTINGS, store or MemoryAttentionStore())
+def an_economy(store: AttentionStore | None = None, world: World | None = None) -> MeshEconomy:
+    return MeshEconomy(world or World(), SETTINGS, store or MemoryAttentionStore())
+
+
+async def let_it_be_time_for_turns(clock: SimulatedClock, count: int) -> None:
+    """For so many turns, by the clock of the economy; the mesh's own clock is the real one."""
+    for _ in range(count):
+        clock.jump_to(clock.now() + SETTINGS.turn_s)
+        await turns()
 
 
 @asynccontextmanager
@@ -103,12 +109,15 @@ async def test_accepted_results_earn_wages_and_failures_teach() -> None:
 
 @async_test
 async def test_a_mesh_in_which_nothing_happens_takes_no_turn() -> None:
-    economy = an_economy()
+    clock = SimulatedClock()
+    economy = an_economy(world=World(clock))
     async with running_mesh(economy) as orchestrator:
+        before = economy.books.number
         await echo_some(orchestrator, 3)
-        await until(lambda: economy.books.number > 1)
+        await let_it_be_time_for_turns(clock, 1)
         number = economy.books.number
-        await asyncio.sleep(4 * SETTINGS.turn_s)
+        assert number > before
+        await let_it_be_time_for_turns(clock, 4)
         assert economy.books.number == number
 
 
@@ -220,19 +229,20 @@ class FullDisk(MemoryAttentionStore):
 
 @async_test
 async def test_a_full_disk_stops_turns_and_loses_nothing() -> None:
-    store = FullDisk()
-    economy = an_economy(store)
+    store, clock = FullDisk(), SimulatedClock()
+    economy = an_economy(store, World(clock))
     async with running_mesh(economy) as orchestrator:
         store.is_full = True
         with pytest.raises(StoreFull):
             await economy.stimulate("concept", "storm", 5)
         await echo_some(orchestrator, 5)
-        await asyncio.sleep(4 * SETTINGS.turn_s)
+        await let_it_be_time_for_turns(clock, 4)
         assert balance(economy, AccountKind.NODE, "n1") == 0, "its wages wait"
         with pytest.raises(StoreFull):
             await economy.stimulate("concept", "storm", 5)
         store.is_full = False
-        await until(lambda: balance(economy, AccountKind.NODE, "n1") > 0)
+        await let_it_be_time_for_turns(clock, 1)
+        assert balance(economy, AccountKind.NODE, "n1") > 0
         assert balance(economy, AccountKind.ATOM, "storm") == 5
     kept = restored_bank(store.open(), parameters_of(SETTINGS))
     assert kept.ledger.entry_count == len(store.past().records), "no record is missing"

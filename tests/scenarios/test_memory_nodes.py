@@ -92,7 +92,13 @@ async def test_a_folder_that_is_taken_leaves_no_node_behind(tmp_path: Path) -> N
         mesh.register_node(a_memory_node("m2"))
 
         assert await asked(mesh, "memory_management", figures=True)
-        assert [node.node_id for node in mesh.nodes()] == ["m1"]
+        await until(lambda: [node.node_id for node in mesh.nodes()] == ["m1"])
+
+
+async def has_joined(mesh: CognitiveMeshOrchestrator, node_id: str) -> None:
+    runtime = mesh.hosted(node_id)
+    assert runtime is not None
+    await runtime.joined()
 
 
 def equipment_of(mesh: CognitiveMeshOrchestrator, node_id: str) -> MemoryEquipment:
@@ -109,6 +115,7 @@ async def test_one_of_three_memory_nodes_is_lost_and_comes_back() -> None:
     async with a_mesh() as mesh:
         for name in ("m1", "m2", "m3"):
             mesh.register_node(a_memory_node(name))
+            await has_joined(mesh, name)
         graph = Hypergraph(mesh.requester)
         await graph.add(atoms)
         held = [len(equipment_of(mesh, name).memory.replica) for name in ("m1", "m2", "m3")]

@@ -46,6 +46,10 @@ class Mesh:
     async def until_begun(self, task_id: str) -> None:
         await until(lambda: self.began[-1:] == [task_id])
 
+    async def until_it_is(self, task_id: str, status: TaskStatus) -> None:
+        """The orchestrator has heard of it; its node may have begun another one before."""
+        await until(lambda: self.orchestrator.get_task_status(task_id) is status)
+
     async def end(self) -> str:
         """What runs returns, and something else begins."""
         running = self.began[-1]
@@ -83,8 +87,8 @@ async def test_who_is_waited_for_takes_the_slot_of_what_may_be_stopped() -> None
         mesh.submit("chat", requester_node="bob", latency_target_s=1.0)
         await mesh.until_begun("chat")
         assert await mesh.end() == "batch"
-        task = mesh.orchestrator.get_task("batch")
-        assert (task.status, task.attempts) == (TaskStatus.RUNNING, [])
+        await mesh.until_it_is("batch", TaskStatus.RUNNING)
+        assert mesh.orchestrator.get_task("batch").attempts == []
 
 
 @async_test
@@ -100,6 +104,7 @@ async def test_it_is_explained_and_changed() -> None:
         assert mesh.orchestrator.explain_task("c")["ahead"] == {}
         assert await mesh.end() == "c"
         assert mesh.orchestrator.get_task("c").priority == 9
+        await mesh.until_it_is("a", TaskStatus.COMPLETED)
         (sentence,) = mesh.orchestrator.explain_task("a")["sentences"]
         assert sentence.startswith("has ended: completed")
         with pytest.raises(InvalidTask, match="an integer from 1 to 10"):

@@ -13,6 +13,7 @@ from cognitive_architecture.cli.examination import mesh, places, program
 from cognitive_architecture.cli.examination.findings import Level, doubt, failure, verdict, well
 from cognitive_architecture.cli.outcomes import ExitCode
 from cognitive_architecture.foundation.errors import FabricError, MeshUnreachable
+from tests.integration.cli_processes import free_endpoint
 
 from .conftest import FakeClient, Run
 from .test_looking import NODE, STATUS, TASK
@@ -114,11 +115,7 @@ def test_room_on_the_disk(
 
 
 def test_a_free_port_is_well() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = probe.getsockname()[1]
-
-    assert places.port(f"tcp/127.0.0.1:{number}").sentence.endswith("is free")
+    assert places.port(free_endpoint()).sentence.endswith("is free")
 
 
 def test_a_port_of_somebody_else_fails_and_says_whose_it_is(

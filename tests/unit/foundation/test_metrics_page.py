@@ -1,6 +1,5 @@
 """The page that Prometheus reads."""
 
-import socket
 import urllib.request
 
 import pytest
@@ -8,13 +7,12 @@ import pytest
 from cognitive_architecture.foundation.errors import EndpointInUse
 from cognitive_architecture.foundation.metrics_page import MetricsPage
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
+from tests.integration.cli_processes import free_endpoint
 from tests.support.asynchronous import async_test
 
 
 def free_listen() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    return free_endpoint().removeprefix("tcp/")
 
 
 def read(listen: str) -> str:

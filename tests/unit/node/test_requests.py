@@ -14,16 +14,21 @@ from cognitive_architecture.distributed_mesh.handlers import RunningTask
 from cognitive_architecture.distributed_mesh.model import DistributedTask, MeshNode, TaskStatus
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.foundation.errors import HandlerError, TaskFailed
+from cognitive_architecture.foundation.world import SimulatedClock, World
 from tests.support.asynchronous import async_test, until
 from tests.support.in_process import in_process_parts
 
-from .bench import a_node, serving, slots_for
+from .bench import a_node, advance, serving, slots_for
 
 
 @asynccontextmanager
-async def a_mesh(**functions: Callable[..., Any]) -> AsyncIterator[CognitiveMeshOrchestrator]:
+async def a_mesh(
+    world: World | None = None, /, **functions: Callable[..., Any]
+) -> AsyncIterator[CognitiveMeshOrchestrator]:
     """One node for each function, with two slots."""
-    orchestrator = CognitiveMeshOrchestrator(in_process_parts(serving(**functions)))
+    parts = in_process_parts(serving(**functions))
+    parts.world = world or parts.world
+    orchestrator = CognitiveMeshOrchestrator(parts)
     await orchestrator.start_enhanced_orchestration()
     for name in functions:
         orchestrator.register_node(MeshNode(node_id=name, capabilities={name}, max_load=2.0))
@@ -139,14 +144,20 @@ async def test_a_child_that_nobody_waits_for_ends_with_the_attempt() -> None:
 
 @async_test
 async def test_a_child_has_no_more_time_than_the_task_that_asks() -> None:
+    begun = asyncio.Event()
+
     async def hold(payload: dict[str, Any], task: RunningTask) -> None:
+        begun.set()
         await asyncio.get_running_loop().create_future()
 
     async def ask(payload: dict[str, Any], task: RunningTask) -> Any:
         return await task.mesh.run(a_task("hold", timeout=100.0))
 
-    async with a_mesh(ask=ask, hold=hold) as mesh:
+    clock = SimulatedClock()
+    async with a_mesh(World(clock), ask=ask, hold=hold) as mesh:
         parent = await mesh.submit(a_task("ask", timeout=0.3, max_attempts=1))
+        await begun.wait()
+        await advance(clock, 0.4)
         with pytest.raises(TaskFailed, match="timed out after"):
             await mesh.result(parent)
         (child,) = await tasks_of(mesh, "hold")
