@@ -30,7 +30,6 @@ from .atom_stores import (
     MemoryAtomPlace,
     SqliteAtomPlace,
     content,
-    make_empty_atom_store,
 )
 
 VALUES = (None, TruthValue(0.5, 0.5), StringValue(("a",)), FloatValue((1.0, 2.0)))
@@ -171,21 +170,12 @@ def test_in_memory(steps: list[tuple[Any, ...]]) -> None:
     history.end()
 
 
-_empty: list[Path] = []
-
-
-def _empty_store() -> Path:
-    if not _empty:
-        _empty.append(make_empty_atom_store(Path(tempfile.mkdtemp(prefix="empty-atoms-"))))
-    return _empty[0]
-
-
 @given(steps=st.lists(STEPS, min_size=25, max_size=60))
 @quick(20)
-def test_in_sqlite(steps: list[tuple[Any, ...]]) -> None:
+def test_in_sqlite(empty_atom_store: Path, steps: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as name, tiny_portions():
         folder = Path(name)
-        history = History(folder, SqliteAtomPlace(folder / "first", copy_of=_empty_store()))
+        history = History(folder, SqliteAtomPlace(folder / "first", copy_of=empty_atom_store))
         for step in steps:
             history.perform(step)
         history.end()
