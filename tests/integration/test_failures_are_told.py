@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cognitive_architecture.distributed_mesh.client import MeshClient
 from tests.support.asynchronous import async_test
 
 from .real_mesh import RealMesh, held, real_mesh, soon
@@ -19,6 +20,12 @@ pytestmark = pytest.mark.processes
 def mesh(tmp_path: Path) -> Iterator[RealMesh]:
     with real_mesh(tmp_path) as made:
         yield made
+
+
+async def _state(client: MeshClient, node_id: str) -> str:
+    members = (await client.failures())["members"]
+    (found,) = [str(member["state"]) for member in members if member["node_id"] == node_id]
+    return found
 
 
 @async_test
@@ -37,8 +44,9 @@ async def test_a_killed_node_is_told_with_every_step(mesh: RealMesh) -> None:
         assert await client.result(task_id) == "done"
 
         said = await client.failures()
-        (event,) = said["recent_failures"]
-        assert (event["failure_type"], event["affected_node_id"]) == ("node_crash", victim)
+        # The other node may have been lost for a while, where the machine is too busy for it.
+        (event,) = [one for one in said["recent_failures"] if one["affected_node_id"] == victim]
+        assert event["failure_type"] == "node_crash"
         assert event["recovery_strategy"] == "redistribute"
         assert event["is_recovered"] is True
         whats = [step["what"] for step in event["steps"]]
@@ -46,9 +54,12 @@ async def test_a_killed_node_is_told_with_every_step(mesh: RealMesh) -> None:
         assert whats[1] == "decided: its task goes back to the old place in the queue"
         assert whats[-1].startswith(f"its task is with {heir} after ")
         assert said["seconds_until_elsewhere"]["count"] == 1
-        states = {member["node_id"]: member["state"] for member in said["members"]}
-        assert states[victim] == "gone"
-        assert states[heir] in ("joined", "healthy")
+        assert await _state(client, victim) == "gone"
+
+        async def heir_is_well() -> bool:
+            return await _state(client, heir) in ("joined", "healthy")
+
+        await soon("the heir is well", heir_is_well)
 
         printed = mesh.commands.run("failures", "--steps").stdout
         assert f"node_crash · {victim} · repaired" in printed

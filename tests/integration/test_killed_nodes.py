@@ -66,8 +66,8 @@ async def test_the_task_of_a_killed_node_is_done_by_another(mesh: RealMesh) -> N
 @pytest.mark.parametrize(
     ("silence_s", "link_lease_s", "reason"),
     [
-        (1.0, 20.0, "not heard of for"),
-        (20.0, 1.0, "its process or its link is gone"),
+        (4.0, 40.0, "not heard of for"),
+        (40.0, 4.0, "its process or its link is gone"),
     ],
     ids=["the link lives", "the link is cut"],
 )

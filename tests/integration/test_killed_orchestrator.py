@@ -16,7 +16,7 @@ from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.model import DistributedTask, Ending, TaskStatus
 from cognitive_architecture.foundation.errors import MeshUnreachable
 from cognitive_architecture.foundation.world import World
-from tests.support.asynchronous import async_test
+from tests.support.asynchronous import TEST_DEADLINE_S, async_test
 
 from .cli_processes import Process
 from .real_mesh import RealMesh, real_mesh
@@ -27,7 +27,6 @@ SEED: Final = 20_261_124
 TASKS: Final = 10_000
 PORTION: Final = 50
 KILLS: Final = 4
-DEADLINE_S: Final = 90.0
 
 
 @pytest.fixture
@@ -131,7 +130,7 @@ def test_what_is_acknowledged_ends_once_however_often_the_orchestrator_is_killed
     nodes = mesh.nodes("one", "two", slots=4)
 
     async def story() -> dict[str, Any]:
-        async with mesh.client() as client, asyncio.timeout(DEADLINE_S):
+        async with mesh.client() as client, asyncio.timeout(TEST_DEADLINE_S):
             requester = Requester(client, killer)
             await asyncio.gather(
                 *(requester.hand_over(ids[first:6000:3], PORTION) for first in range(3)),
