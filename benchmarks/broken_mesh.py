@@ -199,9 +199,12 @@ class Moved:
 
     noticed: list[float] = field(default_factory=list)
     elsewhere: list[float] = field(default_factory=list)
+    failures: int = 0
+    """How often something was broken; each time several tasks may have been there."""
 
     async def follow(self, tasks: Sequence[Followed], victim: str, broken_at: float) -> None:
         """Wait until what the victim had runs elsewhere."""
+        self.failures += 1
         for task in tasks:
             if task.node != victim and task.lost_at is None:
                 continue
