@@ -81,7 +81,7 @@ steps = st.one_of(
         st.just("tasks"), st.dictionaries(st.integers(0, 20), st.integers(1, 10), min_size=1)
     ),
     st.tuples(st.just("type"), st.sampled_from(TYPES), levels),
-    st.tuples(st.just("concept"), st.sampled_from(CONCEPTS), levels),
+    st.tuples(st.just("concepts"), st.dictionaries(st.sampled_from(CONCEPTS), levels, min_size=1)),
     st.tuples(st.just("wait"), st.integers(1, 100)),
     st.tuples(st.just("cancel"), st.integers(0, 20)),
     st.tuples(st.just("complete")),
@@ -118,9 +118,9 @@ def test_the_next_task_is_that_of_looking_at_all_that_wait(steps: list[tuple[Any
             case ("type", name, value):
                 mesh.feed(events.Reprioritised(Change(types={name: value})))
                 oracle.types[name] = value
-            case ("concept", name, value):
-                mesh.feed(events.Reprioritised(Change(concepts={name: value})))
-                oracle.concepts[name] = value
+            case ("concepts", values):
+                mesh.feed(events.Reprioritised(Change(concepts=values)))
+                oracle.concepts |= values
             case ("wait", seconds):
                 mesh.wait(float(seconds))
             case ("cancel", index) if oracle.tasks:

@@ -46,3 +46,23 @@ def test_each_failure_makes_a_task_more_urgent() -> None:
 def test_nobody_is_raised_beyond_the_bound() -> None:
     entry = Entry(1, a_spec(), 0.0, 0.0, levels=1000.0)
     assert urgency().levels(entry) == 20.0
+
+
+def test_what_declares_several_raised_concepts_is_raised_once_by_all_of_them() -> None:
+    known = urgency()
+    both, sea = (
+        Entry(serial, a_spec(str(serial), concepts=names), 0.0, 0.0)
+        for serial, names in enumerate([("dragon", "sea"), ("sea",)])
+    )
+    known.add(both)
+    known.add(sea)
+    assert list(known.raise_concepts({"dragon": 1.0, "sea": 2.0})) == [both, sea]
+    assert (known.levels(both), known.levels(sea)) == (3.0, 2.0)
+
+
+def test_a_concept_that_stands_there_already_moves_nothing() -> None:
+    known = urgency()
+    known.add(Entry(1, a_spec(concepts=("sea",)), 0.0, 0.0))
+    assert not known.raise_concepts({"sea": 0.0})
+    assert known.raise_concepts({"sea": 2.0})
+    assert not known.raise_concepts({"sea": 2.0})

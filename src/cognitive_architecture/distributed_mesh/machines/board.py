@@ -396,16 +396,21 @@ class Board:
         return True
 
     def raise_type(self, task_type: str, levels: float) -> int:
-        """Raise all tasks of a type; how many wait. A whole lane moves at once."""
+        """Raise all tasks of a type; how many wait, if any moves. A whole lane moves at once."""
+        if levels == self.urgency.of_type(task_type):
+            return 0
         self.urgency.raise_type(task_type, levels)
         lanes = [lane for lane in self.lanes.values() if lane.needs.task_type == task_type]
         for lane in lanes:
             lane.shift_s = self.order.seconds(levels)
         return sum(lane.waiting for lane in lanes)
 
-    def raise_concept(self, concept: str, levels: float) -> int:
-        """Raise whatever declares a concept; how many of those wait."""
-        return self._move(self.urgency.raise_concept(concept, levels))
+    def raise_concepts(self, levels: Mapping[str, float]) -> int:
+        """Raise whatever declares one of these concepts; how many of those wait.
+
+        A task that declares several of them moves once.
+        """
+        return self._move(self.urgency.raise_concepts(levels))
 
     def _move(self, entries: Iterable[Entry]) -> int:
         """Give those of them who wait the place that they should have now; how many."""

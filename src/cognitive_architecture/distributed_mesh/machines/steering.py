@@ -33,8 +33,8 @@ def on_reprioritised(board: Board, event: Reprioritised, now: float) -> list[Eff
     moved, written, unknown = board.set_priorities(change.tasks)
     for task_type, levels in change.types.items():
         moved += board.raise_type(task_type, levels)
-    for concept, levels in change.concepts.items():
-        moved += board.raise_concept(concept, levels)
+    if change.concepts:
+        moved += board.raise_concepts(change.concepts)
     reply = _told(event, Answer(event.request, {"waiting": moved, "unknown": unknown}))
     if not written:
         return [*reply]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.model import Change, TaskSpec
@@ -125,10 +126,17 @@ class Urgency:
         """Let all tasks of a type be so many levels more urgent."""
         _set(self._types, task_type, levels)
 
-    def raise_concept(self, concept: str, levels: float) -> list[Entry]:
-        """Let whatever declares a concept be so many levels more urgent; what is open of it."""
-        _set(self._concepts, concept, levels)
-        return list(self._declaring.get(concept, {}).values())
+    def raise_concepts(self, levels: Mapping[str, float]) -> Collection[Entry]:
+        """Let whatever declares a concept be so many levels more urgent; what is open of that.
+
+        Concepts that stand there already change nothing.
+        """
+        declaring: dict[int, Entry] = {}
+        for concept, value in levels.items():
+            if value != self.of_concept(concept):
+                _set(self._concepts, concept, value)
+                declaring |= self._declaring.get(concept, {})
+        return declaring.values()
 
     def add(self, entry: Entry) -> None:
         """A task is open."""
