@@ -145,7 +145,7 @@ def _check_line(board: Board, name: str, line: Line) -> None:
     )
     if line.waiting:
         assert board.shares.accounts[name] is line.account
-        assert line.account.lines[line.lane] is line
+        assert line.account.lines.get(line.lane) is line or line in board.overload.held
 
 
 def _check_accounts(board: Board) -> None:
@@ -166,7 +166,10 @@ def _check_accounts(board: Board) -> None:
         assert account.running == running.pop(name, 0), f"{name!r} miscounts what it has running"
         assert account.escrow == escrow[name], f"{name!r} miscounts what is reserved for it"
         waits_in = {id(lane) for lane in board.lanes.values() if _waits(name, lane)}
-        assert {id(lane) for lane in account.lines} == waits_in
+        held = [line for line in board.overload.held if line.account is account]
+        assert account.held == len(held)
+        held_in = {id(line.lane) for line in held if line.lane not in account.lines}
+        assert waits_in - held_in == {id(lane) for lane in account.lines}
         assert (account in board.shares._contending) == account.contends
     assert not +running, f"running for nobody: {running}"
     check_groups(board.shares)

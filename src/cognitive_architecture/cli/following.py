@@ -138,6 +138,8 @@ def _in_words(event: TaskEvent) -> str:
             return f"will be tried again: {note}"
         case TaskEventKind.BLOCKED:
             return f"waits for a node that can do it: {note}"
+        case TaskEventKind.DELAYED:
+            return str(note)
         case TaskEventKind.ENDED:
             return _ended_in_words(event.ending)
         case _:

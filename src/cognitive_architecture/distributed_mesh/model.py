@@ -279,6 +279,8 @@ class TaskEventKind(StrEnum):
     """The attempt is void, and so are its chunks; the next one starts from the beginning."""
     BLOCKED = "blocked"
     """No node offers what it needs; ``note`` says why, node by node."""
+    DELAYED = "delayed"
+    """Something is overloaded, and what matters least waits; ``note`` says what and for what."""
     ENDED = "ended"
 
 

@@ -220,7 +220,8 @@ class RecoverySettings(_Section):
 
     on_resource_exhaustion: Strategies = ["graceful_degradation"]
     """What is done when something is used up. Without ``graceful_degradation`` a queue that fills
-    up refuses everybody alike at its bound, instead of the least urgent first."""
+    up refuses everybody alike at its bound, instead of what matters least first, and nothing waits
+    because the store or the nodes have too much to do."""
 
     on_communication_failure: Strategies = ["redistribute"]
     """What is done when something never reached its node. Without ``redistribute`` its task ends

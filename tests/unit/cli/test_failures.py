@@ -68,6 +68,12 @@ SAID: dict[str, Any] = {
             "on_probation": True,
         },
     ],
+    "overload": {
+        "why": "the store is full",
+        "level": 3.0,
+        "since_s": 12.0,
+        "tasks_held_back": 120,
+    },
     "members": [
         {
             "node_id": "attic",
@@ -95,7 +101,8 @@ def test_failures_for_people(run: Run, client: FakeClient) -> None:
     assert printed[2].endswith("•")
     assert any("ValueError: no rhyme redistribute waiting" in line for line in printed)
     assert any(line.endswith("redistribute 12.0 ms") for line in printed)
-    assert printed[-5:] == [
+    assert printed[-6:] == [
+        "overloaded for 12.0 s: the store is full; 120 tasks below level 3 wait",
         "kitchen is left alone with haiku (open): it failed too often; tried again in 9.0 s",
         "cellar gets one prose at a time (probing)",
         "attic is of no use: it is heard and does not hear",

@@ -270,7 +270,7 @@ class TestWhatBecomesOfIt:
         assert facts is not None
         history.note(**facts)
 
-        history.hedge_over(over)
+        history.over(over)
 
         (event,) = history.recent()
         assert event.failure_type is FailureType.TASK_TIMEOUT

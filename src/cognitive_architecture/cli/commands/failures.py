@@ -47,7 +47,7 @@ def failures(
     {count, mean, max, p50, p90, p99}, not_recovered_yet, recent_failures [{failure_id,
     failure_type, timestamp, severity, affected_node_id, affected_task_id, description, metadata,
     recovery_strategy, recovery_status, steps [{what, after_s}], is_recovered}], node_circuits,
-    members.
+    members, overload {why, level, since_s, tasks_held_back}.
     """
     said = ask(lambda client: client.failures(limit), connect, mesh)
     if as_json:
@@ -112,7 +112,8 @@ def _tell(event: dict[str, Any]) -> None:
 
 def _tell_of_now(said: dict[str, Any]) -> None:
     out = results()
-    lines = [_circuit(one) for one in said["node_circuits"]]
+    lines = [_overloaded(said["overload"])] if said["overload"]["why"] else []
+    lines += [_circuit(one) for one in said["node_circuits"]]
     lines += [
         f"{member['node_id']} is of no use: {sentence}"
         for member in said["members"]
@@ -133,6 +134,13 @@ def _tell_of_now(said: dict[str, Any]) -> None:
         out.print()
     for line in lines:
         out.print(Text(line, style="yellow"))
+
+
+def _overloaded(overload: dict[str, Any]) -> str:
+    return (
+        f"overloaded for {duration(overload['since_s'])}: {overload['why']}; "
+        f"{plural(overload['tasks_held_back'], 'task')} below level {overload['level']:g} wait"
+    )
 
 
 def _circuit(one: dict[str, Any]) -> str:

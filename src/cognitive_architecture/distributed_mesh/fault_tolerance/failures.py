@@ -158,8 +158,8 @@ class FailureHistory:
             before.append(FailureStep("the first of its tasks is with another node", first_s))
         self._put_right(event_id, incident.reason, last_s, before)
 
-    def hedge_over(self, incident: Incident) -> None:
-        """A task that was late has one attempt again, or its result."""
+    def over(self, incident: Incident) -> None:
+        """A task that was late has one attempt again, or its result; or an overload is over."""
         event_id = self._open.pop(incident.details.get("failure", 0), None)
         self._put_right(event_id, incident.reason, float(incident.details.get("after_s", 0.0)), [])
 

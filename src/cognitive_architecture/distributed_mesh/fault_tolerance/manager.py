@@ -281,8 +281,8 @@ class FaultToleranceManager:
             self.forget_node_health(incident.node_id)
         if incident.kind == "recovered":
             self._history.recovered(incident)
-        elif incident.kind == "hedge_over":
-            self._history.hedge_over(incident)
+        elif incident.kind in ("hedge_over", "overload_over"):
+            self._history.over(incident)
         elif (failure := failure_of(incident)) is not None:
             self._history.note(**failure)
 

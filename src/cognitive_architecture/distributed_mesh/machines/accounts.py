@@ -23,6 +23,7 @@ class Account:
     __slots__ = (
         "escrow",
         "group",
+        "held",
         "is_restored",
         "lines",
         "name",
@@ -50,6 +51,8 @@ class Account:
         """More than so many tasks it may not have running."""
         self.lines: dict[Lane, Line] = {}
         """Those in which somebody waits."""
+        self.held = 0
+        """Lines in which its tasks wait and nothing is begun for now; see ``degradation``."""
         self.group: Group | None = None
         self.version = 0
         """Places in heaps that say an older one are void."""

@@ -263,6 +263,7 @@ def _unseat(
     board.unseat(seat)
     board.performance.forget_node(seat.node_id)
     board.circuits.forget_node(seat.node_id)
+    board.overload.alarms.forget(seat.node_id)
     aftermath = _Aftermath()
     aftermath.effects += spare_the_last(board, seat)
     if board.watchers.are_any:

@@ -59,6 +59,7 @@ from .lines import Line, Place
 from .membership import Membership
 from .nearly_sorted import NearlySorted
 from .needs import NeedsKey
+from .overload import Overload
 from .performance import Performance
 from .recoveries import Recoveries
 from .roster import Roster, Seat
@@ -153,7 +154,8 @@ class Board:
             RecoveryStrategy.GRACEFUL_DEGRADATION
             in self.recovery_table[FailureType.RESOURCE_EXHAUSTION]
         )
-        """Whether a queue that fills up refuses the least urgent first."""
+        """Whether what matters least waits, or is refused, when there is too much to do."""
+        self.overload = Overload()
         self.circuits = NodeCircuits()
         self.retries = RetryBudget()
         self.hedges = HedgeBudget(self.recovery.hedge_share)
@@ -461,7 +463,7 @@ class Board:
     def _look_at(self, line: Line) -> None:
         """Somebody has left: note where its requester waits now, and for what."""
         if not line.waiting:
-            del line.account.lines[line.lane]
+            line.account.lines.pop(line.lane, None)  # it is not there if it was held back
         self.shares.touch(line.account)
 
     def rest(self, entry: Entry, until: float) -> None:

@@ -48,13 +48,14 @@ class Incident:
     """``node_joined``, ``node_left``, ``node_lost``, ``node_suspected``, ``node_refuted``,
     ``node_gray``, ``node_left_out``, ``network_partition``, ``attempt_failed``,
     ``attempt_timed_out``, ``attempt_stalled``, ``attempt_unreached``, ``attempt_late``,
-    ``hedge_over``, ``task_quarantined``, ``circuit_opened``, ``circuit_closed``, ``recovered``."""
+    ``hedge_over``, ``overloaded``, ``overload_over``, ``task_quarantined``, ``circuit_opened``,
+    ``circuit_closed``, ``recovered``."""
     node_id: str
     reason: str = ""
     task_id: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     """The numbers behind the reason, for programs. ``failure`` is the number of the failure that
-    this, and a later ``recovered`` or ``hedge_over``, belong to."""
+    this, and a later ``recovered``, ``hedge_over`` or ``overload_over``, belong to."""
     kind_of: FailureType | None = None
     """The kind of failure that it is; ``None`` if it is none."""
     plan: RecoveryPlan | None = None

@@ -12,6 +12,7 @@ from typing import Any, Final
 from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_S
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 
+from . import degradation
 from .accounts import Account
 from .board import Board
 from .candidates import Candidate, explain_placement
@@ -59,6 +60,9 @@ def explain(board: Board, entry: Entry, now: float) -> Explanation:
     nodes = explain_placement(board, entry.spec, entry)
     sentences = [_urgency(board, entry, lane, now), _nodes(board, lane, nodes)]
     if len(lane.seats) == 0:
+        return Explanation(task_id, phase, sentences, nodes=nodes)
+    if degradation.holds(board, entry):
+        sentences.append(board.overload.sentence)
         return Explanation(task_id, phase, sentences, nodes=nodes)
     rivals = _rivals(board, lane)
     ahead = _ahead(board, entry, line, rivals)

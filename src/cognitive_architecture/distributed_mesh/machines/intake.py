@@ -21,7 +21,8 @@ from cognitive_architecture.distributed_mesh.policies.admission import (
     inadmissible,
     which_are_ordinary,
 )
-from cognitive_architecture.distributed_mesh.policies.shedding import SHED_FROM, share_open_to
+from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
+from cognitive_architecture.distributed_mesh.policies.shedding import SHED_UNTIL, WITHOUT_NODE
 from cognitive_architecture.distributed_mesh.records import NewTask, WriteBatch
 from cognitive_architecture.foundation.errors import (
     MeshError,
@@ -33,6 +34,7 @@ from cognitive_architecture.foundation.errors import (
 
 from . import hedging
 from .board import Board
+from .degradation import attention_of
 from .effects import Effect, LookUp, Tell
 from .entry import Entry, Phase
 from .events import (
@@ -76,7 +78,7 @@ def on_submitted(board: Board, event: TasksSubmitted, now: float) -> list[Effect
     submission = Submission(event.sender, event.request, event.tell)
     new: list[NewTask] = []
     welcome: dict[str, bool] = {}
-    is_roomy = _has_room_for_all(board, event.tasks)
+    is_roomy = not board.overload.is_on and _has_room_for_all(board, event.tasks)
     are_ordinary = which_are_ordinary(event.tasks, board.settings.payload_bytes_max)
     for place, (spec, is_ordinary) in enumerate(zip(event.tasks, are_ordinary, strict=True)):
         if (earlier := board.entries.get(spec.task_id)) is not None:
@@ -107,7 +109,7 @@ def _has_room_for_all(board: Board, tasks: list[TaskSpec]) -> bool:
     """Whether so many may come in at once without a look at how full the queue is."""
     settings = board.settings
     return (
-        len(board.entries) + len(tasks) <= SHED_FROM * settings.queue_tasks_max
+        len(board.entries) + len(tasks) <= SHED_UNTIL * settings.queue_tasks_max
         and board.open_bytes + sum([len(spec.payload) for spec in tasks])
         <= settings.queue_bytes_max
     )
@@ -135,9 +137,13 @@ def _examine(board: Board, spec: TaskSpec, now: float) -> tuple[MeshError | None
         return QueueFull(f"tasks of {most:,} kinds wait, the bound", _RETRY_AFTER_S), None
     lane = board.lane(spec)
     if lane.seats:
+        if board.overload.is_on and attention_of(board, spec) < board.overload.delay.level:
+            return None, board.overload.sentence
         return None, None
     if (hopeless := _hopeless(board, lane, spec)) is not None:
         return hopeless, None
+    if board.sheds and (refusal := _in_the_way(board, lane, spec)) is not None:
+        return refusal, None
     return None, board.why_blocked(lane)
 
 
@@ -150,8 +156,9 @@ def _join(board: Board, earlier: Entry, event: TasksSubmitted) -> None:
 
 def _crowded(board: Board, spec: TaskSpec) -> QueueFull | None:
     settings = board.settings
-    open_to = settings.queue_tasks_max * (share_open_to(spec.priority) if board.sheds else 1.0)
-    if open_to <= len(board.entries) < settings.queue_tasks_max:
+    fill = len(board.entries) / settings.queue_tasks_max
+    worth = attention_of(board, spec)
+    if board.sheds and fill < 1.0 and board.overload.shedding.refuses(worth, fill):
         return QueueFull(
             f"the queue holds {len(board.entries):,} tasks of at most "
             f"{settings.queue_tasks_max:,}, and takes no more of priority {spec.priority} so that "
@@ -167,6 +174,18 @@ def _crowded(board: Board, spec: TaskSpec) -> QueueFull | None:
             _RETRY_AFTER_S,
         )
     return None
+
+
+def _in_the_way(board: Board, lane: Lane, spec: TaskSpec) -> QueueFull | None:
+    """Why what no node could do now may not wait too, or ``None``: there is room enough."""
+    most = board.settings.queue_tasks_max
+    if len(board.entries) < WITHOUT_NODE * most or is_interactive(spec):
+        return None
+    return QueueFull(
+        f"no node is there that offers {lane.needs}, and the queue holds {len(board.entries):,} "
+        f"tasks of at most {most:,}: the rest is for what can be done",
+        _RETRY_AFTER_S,
+    )
 
 
 def _beyond_quota(board: Board, spec: TaskSpec, now: float) -> QuotaExceeded | None:

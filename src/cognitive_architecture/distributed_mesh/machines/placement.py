@@ -9,6 +9,7 @@ from typing import Final
 from cognitive_architecture.distributed_mesh.messages import Assign, Assignment
 from cognitive_architecture.distributed_mesh.model import TaskEventKind
 
+from . import degradation
 from .accounts import Account
 from .board import Board
 from .effects import Effect, Tell
@@ -16,6 +17,8 @@ from .lanes import Lane
 from .lines import Line
 
 _NEVER: Final = (math.inf, 0)
+_LAST: Final = 1 << 63
+"""After every serial."""
 
 _Contest = list[tuple[tuple[float, int], Line]]
 """Lines of one requester as a heap, by who is in front; fronts differ in their serial, so lines are
@@ -25,10 +28,12 @@ never compared."""
 def assign(board: Board, now: float) -> list[Effect]:
     """Hand out waiting tasks until no node has room, or no task waits that one could do."""
     board.classes.take_in_records()
+    if board.overload.is_on:
+        degradation.let_go(board, now)
     lanes = {lane for lane in board.lanes.values() if lane.waiting and lane.seats.has_room}
     if not lanes:
         return list(board.recoveries.take_finished())
-    handing = _Handing(board, now)
+    handing = _Sparing(board, now) if board.overload.is_on else _Handing(board, now)
     only = board.shares.only
     if only is not None:
         _serve_alone(handing, only, lanes)
@@ -77,7 +82,7 @@ def _serve_in_turn(handing: _Handing, lanes: set[Lane]) -> None:
             heapq.heapreplace(contest, (front, line))
             continue
         heapq.heappop(contest)
-        if line.waiting:
+        if line.lane in account.lines:
             lanes.discard(line.lane)
             shares.open(lanes)
 
@@ -139,3 +144,18 @@ class _Handing:
         """What the nodes and whoever watches are told."""
         assign = [Tell(address, Assign(items)) for address, items in self._outgoing.items()]
         return [*self._news, *self.board.recoveries.take_finished(), *assign]
+
+
+class _Sparing(_Handing):
+    """Under overload: lines are held back when what is next in them matters too little."""
+
+    def hand_out(
+        self, line: Line, next_line_at: tuple[float, int], most: float
+    ) -> tuple[float, int] | None:
+        """As ``_Handing.hand_out``; ``None`` as well if the line is held back from now on."""
+        up_to = degradation.begins_up_to(self.board, line.account, self._now)
+        front = super().hand_out(line, min(next_line_at, (up_to, _LAST)), most)
+        if front is None or front[0] <= up_to:
+            return front
+        self._news += degradation.hold_back(self.board, line)
+        return None

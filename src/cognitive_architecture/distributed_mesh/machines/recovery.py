@@ -152,6 +152,11 @@ def after_node_lost(
     return plan(Failure(kind, seat.node_id), board.recovery_table, state)
 
 
+def after_overload(board: Board) -> RecoveryPlan:
+    """What is done when the store or the nodes have too much to do."""
+    return plan(Failure(FailureType.RESOURCE_EXHAUSTION), board.recovery_table, RecoveryState())
+
+
 def failed_in_stage(attempts: tuple[Attempt, ...]) -> int:
     """How many attempts at the present capability went wrong, losses of nodes not counted."""
     count = 0

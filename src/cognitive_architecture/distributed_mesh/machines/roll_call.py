@@ -8,7 +8,7 @@ from cognitive_architecture.distributed_mesh.messages import Heard
 from cognitive_architecture.distributed_mesh.policies.detection.silence import silence
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
 
-from . import attendance, gray, hedging
+from . import attendance, degradation, gray, hedging
 from .board import Board
 from .effects import Effect, Incident, Tell
 from .membership import Member, MemberState
@@ -49,6 +49,7 @@ def call(board: Board, now: float, *, late_s: float) -> list[Effect]:
     for seat in board.roster:
         _release(board, seat, now)
     effects += _look_at_streams(board, now)
+    effects += degradation.look(board, now)
     for node_id in board.circuits.half_opened(now):
         if (seat := board.roster.by_node.get(node_id)) is not None:
             board.open_circuits_anew(seat)

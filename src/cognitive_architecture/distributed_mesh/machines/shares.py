@@ -132,7 +132,11 @@ class Shares:
         self.accounts = {
             name: account
             for name, account in self.accounts.items()
-            if account.lines or account.running or account.is_restored or account.start > self._now
+            if account.lines
+            or account.held
+            or account.running
+            or account.is_restored
+            or account.start > self._now
         }
 
     # -- waiting -------------------------------------------------------------------------------

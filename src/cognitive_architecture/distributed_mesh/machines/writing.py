@@ -100,6 +100,11 @@ class PendingWrites:
         )
 
     @property
+    def oldest(self) -> int | None:
+        """The ticket of the write that has waited longest for its answer, if any does."""
+        return next(iter(self._on_their_way), None)
+
+    @property
     def has_refused(self) -> bool:
         """Whether something waits to be tried again."""
         return bool(self._refused)

@@ -180,6 +180,7 @@ class Inquiries:
             "recent_failures": [event.to_dict() for event in manager.recent_failures(limit)],
             "node_circuits": board.circuits.to_json(now),
             "members": board.membership.to_json(now),
+            "overload": board.overload.to_json(now),
         }
 
     def nodes(self) -> list[dict[str, Any]]:

@@ -236,7 +236,8 @@ def _restart(failure: Failure, state: RecoveryState) -> PlannedStep | None:  # n
 def _graceful_degradation(failure: Failure, state: RecoveryState) -> PlannedStep | None:  # noqa: ARG001
     return PlannedStep(
         RecoveryStrategy.GRACEFUL_DEGRADATION,
-        "less is asked of it, and when the queue fills, what matters least is refused first",
+        "what matters least waits, and when the queue fills up it is refused first; what somebody "
+        "waits for goes on",
     )
 
 

@@ -43,6 +43,10 @@ class Alarms:
             )
         return None
 
+    def is_any_raised(self, node_id: str) -> bool:
+        """Whether any measure of a node is beyond its limit."""
+        return bool(self._raised) and any(node == node_id for node, _ in self._raised)
+
     def are_raised(self, node_id: str) -> list[str]:
         """The measures of a node that are beyond their limit."""
         return sorted(measure for node, measure in self._raised if node == node_id)
