@@ -44,9 +44,12 @@ async def test_a_killed_node_is_told_with_every_step(mesh: RealMesh) -> None:
         assert await client.result(task_id) == "done"
 
         said = await client.failures()
-        # The other node may have been lost for a while, where the machine is too busy for it.
-        (event,) = [one for one in said["recent_failures"] if one["affected_node_id"] == victim]
-        assert event["failure_type"] == "node_crash"
+        # A busy machine brings failures of its own: no CPU left, or a node that is late.
+        (event,) = [
+            one
+            for one in said["recent_failures"]
+            if (one["failure_type"], one["affected_node_id"]) == ("node_crash", victim)
+        ]
         assert event["recovery_strategy"] == "redistribute"
         assert event["is_recovered"] is True
         whats = [step["what"] for step in event["steps"]]
