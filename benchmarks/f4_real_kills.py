@@ -45,11 +45,13 @@ KILLS = 1000
 NODES = 4
 BATCH = 10
 TASK_S = 0.2
+OPEN_MAX = 200
+"""More would only wait, and no kill would strike them."""
 PAUSE_S = 0.4
 """Between two kills: some of them hit what has not come back from the last one."""
 _ORCHESTRATORS = 0.1
 _AT_WORK = 0.75
-_ANSWER_S = 2.0
+_PATIENCE_S = 5.0
 _UNTIL_ENDED_S = 300.0
 _PAGE = 5000
 _SEED = 7
@@ -142,10 +144,14 @@ async def _kill(
 
 
 async def _working(client: MeshClient) -> list[str]:
-    """The nodes that work on something; none if nobody answers soon."""
+    """The nodes that work on something, as soon as there are any; none if that takes too long."""
     with contextlib.suppress(TimeoutError, MeshError):
-        nodes = await asyncio.wait_for(client.nodes(), _ANSWER_S)
-        return [node["node_id"] for node in nodes if node["current_load"]]
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                nodes = await client.nodes()
+                if names := [node["node_id"] for node in nodes if node["current_load"]]:
+                    return names
+                await asyncio.sleep(0.05)
     return []
 
 
@@ -167,12 +173,16 @@ class _Load:
         self.is_over = False
         self.told: dict[str, asyncio.Task[object]] = {}
         """The result of each task that was acknowledged, as soon as the client has it."""
+        self._open = 0
         self._client = client
         self._trace = trace
 
     async def submit(self) -> None:
-        """Submit batches until it is over; what is acknowledged is waited for."""
+        """Submit batches until it is over, as long as not too many are open."""
         while not self.is_over:
+            if self._open > OPEN_MAX:
+                await asyncio.sleep(0.1)
+                continue
             tasks = [
                 DistributedTask(
                     task_type="token",
@@ -183,8 +193,14 @@ class _Load:
                 for _ in range(BATCH)
             ]
             for task_id in await self._client.submit_many(tasks):
-                self.told[task_id] = asyncio.create_task(self._client.result(task_id))
+                self._open += 1
+                telling = asyncio.create_task(self._client.result(task_id))
+                telling.add_done_callback(self._was_told)
+                self.told[task_id] = telling
             await asyncio.sleep(0.1)
+
+    def _was_told(self, _: object) -> None:
+        self._open -= 1
 
     async def all_told(self) -> None:
         """Return when the client has heard how each of them ended."""
