@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskEvent,
     TaskEventKind,
 )
+from cognitive_architecture.foundation.errors import MeshError
 
 from .cogmesh_system import _free_port
 from .report import percentile
@@ -134,13 +135,15 @@ class BrokenMesh:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[MeshClient]:
         """A client that waits until the orchestrator is there."""
+        async with AsyncExitStack() as stack:
+            yield await self._connected(stack)
+
+    async def _connected(self, stack: AsyncExitStack) -> MeshClient:
         deadline = time.perf_counter() + SOON_S
         while True:
             try:
-                async with connect(self.endpoint, name="bench") as client:
-                    yield client
-                return
-            except Exception as error:
+                return await stack.enter_async_context(connect(self.endpoint, name="bench"))
+            except MeshError as error:
                 if time.perf_counter() > deadline:
                     raise Unavailable(f"the orchestrator did not start: {error}") from error
 

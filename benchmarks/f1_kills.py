@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import psutil
 
@@ -85,37 +86,37 @@ _SUPERVISORS = {
     "supervised": ("node", "--supervise", "--id", "only", "--slots", "1", "--handlers", HANDLERS),
 }
 
+_QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "up": ("text_processing", {"text": "One."}),
+    "supervised": ("held", {"seconds": 0.0}),
+}
+"""What is asked of them: a task that is done at once."""
+
 
 async def _restarts(count: int, name: str, words: tuple[str, ...], drill: Drill) -> list[float]:
     mesh = BrokenMesh()
     took = []
-    parent = "up" if words[0] == "up" else "supervisor"
+    task_type, payload = _QUESTIONS[name]
     try:
-        mesh.up("--memory", *(words[1:] if parent == "up" else ()))
-        if parent != "up":
-            mesh.start(parent, *words, "--connect", mesh.endpoint)
+        mesh.up("--memory", *(words[1:] if name == "up" else ()))
+        if name != "up":
+            mesh.start(name, *words, "--connect", mesh.endpoint)
         async with mesh.client() as client:
             await mesh.until_nodes(client, 1)
-            process = psutil.Process(mesh.processes[parent].pid)
+            process = psutil.Process(mesh.processes[name].pid)
             for _ in drill.rounds(count, f"nodes restarted ({name})"):
                 await _until_at_rest(process, 2)
                 # The older one works; the younger one is the spare.
                 child = min(process.children(), key=lambda one: one.create_time())
                 killed_at = time.perf_counter()
                 child.kill()
-                await client.run(_short(held=parent != "up"))
+                await client.run(
+                    DistributedTask(task_type=task_type, payload=payload, wait_for_node=True)
+                )
                 took.append((time.perf_counter() - killed_at) * 1e3)
     finally:
         mesh.close()
     return took
-
-
-def _short(*, held: bool) -> DistributedTask:
-    if held:
-        return DistributedTask(task_type="held", payload={"seconds": 0.0}, wait_for_node=True)
-    return DistributedTask(
-        task_type="text_processing", payload={"text": "One."}, wait_for_node=True
-    )
 
 
 async def _until_at_rest(parent: psutil.Process, children: int) -> None:
