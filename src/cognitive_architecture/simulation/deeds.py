@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cognitive_architecture.distributed_mesh.handlers import (
     Handler,
@@ -12,6 +12,8 @@ from cognitive_architecture.distributed_mesh.handlers import (
     RunningTask,
 )
 from cognitive_architecture.foundation.errors import PermanentFailure
+
+_SLOWED: Final = 10.0
 
 
 class Witness(Protocol):
@@ -27,6 +29,10 @@ class Witness(Protocol):
 
     def was_interrupted(self, execution: int) -> None:
         """It was told to stop."""
+        ...
+
+    def ailment(self, host: str) -> str:
+        """What is wrong with the host's handlers now: ``fails``, ``slow``, or nothing."""
         ...
 
 
@@ -47,10 +53,10 @@ def _returning(host: str, witness: Witness) -> Any:
         execution = witness.began(host, task)
         how = "died"
         try:
-            await _spend(payload, execution, witness)
+            await _spend(payload, host, execution, witness)
             if payload.get("progress"):
                 task.progress(0.5, "half")
-            _fail_if_due(payload, task)
+            _fail_if_due(payload, task, witness.ailment(host))
             how = "returned"
             if payload["does"] == "garbage":
                 how = "for good"
@@ -76,9 +82,9 @@ def _streaming(host: str, witness: Witness) -> Any:
         chunks = int(payload.get("chunks", 3))
         try:
             for index in range(chunks):
-                await _spend(payload, execution, witness, share=1.0 / chunks)
+                await _spend(payload, host, execution, witness, share=1.0 / chunks)
                 if index == chunks // 2:
-                    _fail_if_due(payload, task)
+                    _fail_if_due(payload, task, witness.ailment(host))
                 told += 1
                 yield [execution, index]
             how = "returned"
@@ -96,10 +102,12 @@ def _streaming(host: str, witness: Witness) -> Any:
 
 
 async def _spend(
-    payload: dict[str, Any], execution: int, witness: Witness, share: float = 1.0
+    payload: dict[str, Any], host: str, execution: int, witness: Witness, share: float = 1.0
 ) -> None:
     """Take the time the task takes; whoever ``ignores`` goes on although it was told to stop."""
     takes_s = float(payload.get("s", 0.0)) * share
+    if witness.ailment(host) == "slow":
+        takes_s *= _SLOWED
     if takes_s <= 0.0:
         return
     try:
@@ -112,8 +120,10 @@ async def _spend(
         await asyncio.sleep(ignores_s)
 
 
-def _fail_if_due(payload: dict[str, Any], task: RunningTask) -> None:
+def _fail_if_due(payload: dict[str, Any], task: RunningTask, ailment: str) -> None:
     if payload["does"] == "for good":
         raise PermanentFailure("this can never work")
+    if ailment == "fails":
+        raise RuntimeError("nothing works here now")
     if task.attempt <= int(payload.get("fails", 0)):
         raise RuntimeError(f"attempt {task.attempt} fails as planned")

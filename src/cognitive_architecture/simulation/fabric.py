@@ -39,6 +39,8 @@ class SimulatedFabric:
         self._arrived: dict[str, list[bytes]] = {}
         self._present: dict[str, Link | None] = {}
         """Who is there, and behind which link; who is at this end is behind none."""
+        self._gone_at: dict[str, float] = {}
+        """When the news came that somebody is gone."""
         self._watchers: list[tuple[str, OnPresence]] = []
         self._underway: dict[str, int] = {}
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
@@ -151,6 +153,7 @@ class SimulatedFabric:
         """A frame has come; all of this turn are delivered together in the next."""
         if address not in self._receivers:
             return
+        self.network.on_arrival(address, frame)
         frames = self._arrived.get(address)
         if frames is None:
             self._arrived[address] = [frame]
@@ -173,8 +176,15 @@ class SimulatedFabric:
                 self._tell_watchers(address, is_there=True)
         elif is_known and self._present[address] is link:
             del self._present[address]
+            self._gone_at[address] = self.network.agenda.now
             self._forget_what_is_underway([address])
             self._tell_watchers(address, is_there=False)
+
+    def gone_for_s(self, address: str) -> float:
+        """Since when it is known here that somebody is gone, in seconds; 0 of all others."""
+        if address in self._present or address not in self._gone_at:
+            return 0.0
+        return self.network.agenda.now - self._gone_at[address]
 
     def lose(self, link: Link) -> None:
         """A link is given up: nobody behind it is there any more."""

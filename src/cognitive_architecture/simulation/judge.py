@@ -8,14 +8,20 @@ a sentence.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from msgspec import Struct
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryDisk
 from cognitive_architecture.distributed_mesh.handlers import RunningTask
-from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec, TaskStatus
+from cognitive_architecture.distributed_mesh.model import (
+    FELL_BACK,
+    Attempt,
+    Ending,
+    TaskSpec,
+    TaskStatus,
+)
 from cognitive_architecture.distributed_mesh.payloads import decode_value
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.distributed_mesh.records import WriteBatch
@@ -23,6 +29,8 @@ from cognitive_architecture.foundation.errors import Deposed, StoreError
 
 from .agenda import Agenda
 from .calm import CalmJudge, granted_by
+from .leasing import Leasing, host_of
+from .ledger import Ledger
 
 BREACHES_MAX = 20
 """A run that breaks so much is stopped."""
@@ -40,16 +48,6 @@ class Execution(Struct):
     """Empty while it runs."""
     chunks: int = 0
     interrupted: float | None = None
-
-
-@dataclass(slots=True)
-class Leased:
-    """A lease as it was told to a node."""
-
-    task_id: str
-    address: str
-    at: float
-    attempt: int
 
 
 @dataclass(slots=True)
@@ -83,10 +81,13 @@ class Rules:
     node_losses_max: int
     poison_nodes_max: int
     hedge_after_s: float
+    failed_share: float
+    queue_tasks_max: int
+    lookahead_max: int
+    falls_back: bool
+    """Whether other capabilities are tried that a task names."""
     slots: dict[str, int]
     offers: dict[str, frozenset[str]]
-    liars: frozenset[str] = field(default_factory=frozenset)
-    """Hosts whose reports are forged in this run."""
 
 
 class Judge:
@@ -101,10 +102,9 @@ class Judge:
         self.acknowledged: dict[str, float] = {}
         self.told: dict[str, Ending] = {}
         self.asked_to_cancel: set[str] = set()
-        self.stopped_at: dict[int, float] = {}
-        """Leases that an orchestrator called back, and when."""
-        self.health: dict[str, m.NodeHealth] = {}
-        """By host: the last heartbeat."""
+        in_hand_max = {host: slots + rules.lookahead_max for host, slots in rules.slots.items()}
+        self.leasing = Leasing(self.broken, agenda, rules.hedge_after_s, in_hand_max)
+        self.ledger = Ledger(self.broken, disk, rules.failed_share)
         self._disk = disk
         self._rules = rules
         self._agenda = agenda
@@ -117,15 +117,8 @@ class Judge:
         self._epoch = 0
         self._ended: dict[int, str] = {}
         self._serials: set[int] = set()
-        self._leases: dict[int, Leased] = {}
-        self._latest: dict[str, int] = {}
-        """The lease last given out on a task by the present owner."""
-        self._hedged: dict[str, int] = {}
-        """Tasks of which the present owner has begun a second run, and in which attempt."""
-        self._ever_hedged: set[str] = set()
-        self._handed_back: set[int] = set()
-        self._gone: set[str] = set()
-        """Nodes that said goodbye: they hold nothing, and what is on its way to them is lost."""
+        self._epochs: dict[str, int] = {}
+        """Of orchestrators that have welcomed a node, by address."""
         self._submits: dict[tuple[str, int], list[TaskSpec]] = {}
         self._cancels: dict[tuple[str, int], list[str]] = {}
         self._reports: dict[tuple[str, int], list[m.Outcome]] = {}
@@ -163,8 +156,7 @@ class Judge:
         """An orchestrator has taken over the store."""
         self._demand(epoch > self._epoch, f"epoch {epoch} has two owners")
         self._epoch = epoch
-        self._latest.clear()
-        self._hedged.clear()
+        self.leasing.opened(epoch)
         self.tally.orchestrators += 1
 
     def committed(self, epoch: int, batch: WriteBatch, repeats: dict[int, str]) -> None:
@@ -187,6 +179,10 @@ class Judge:
             self._ending_kept(ending)
             if calm is not None:
                 calm.ended(ending.task_id)
+        self.ledger.committed(batch, self.leasing.ran_at_most_s)
+        is_open = len(self._serials) - len(self._ended)
+        most = self._rules.queue_tasks_max
+        self._demand(is_open <= most, f"{is_open} tasks are open on the disk, {most} may be")
 
     def contradicted(self, epoch: int, error: StoreError) -> None:
         """The disk was asked to keep what contradicts it; a deposed owner is refused in order."""
@@ -202,17 +198,17 @@ class Judge:
             return
         task_id = task.spec.task_id
         attempt = next(attempt for attempt in kept if attempt.number == number)
-        lease = self._leases.get(attempt.lease)
+        lease = self.leasing.told.get(attempt.lease)
         self._count_attempt(self._agenda.now if lease is None else lease.at)
         # What never left the orchestrator is lost with the node, and has no lease that was told.
         if lease.task_id != task_id if lease is not None else not attempt.is_loss:
             self.broken(f"{task_id}: attempt {number} is kept under a lease that was never its own")
             return
-        tried = sum(not attempt.is_loss for attempt in kept)
-        self._demand(
-            tried <= task.spec.rare.max_attempts,
-            f"{task_id} has had {tried} of {task.spec.rare.max_attempts} attempts",
-        )
+        for tried in tried_by_stage(kept):
+            self._demand(
+                tried <= task.spec.rare.max_attempts,
+                f"{task_id} has had {tried} of {task.spec.rare.max_attempts} attempts",
+            )
         if attempt.is_loss:
             self.tally.nodes_lost += 1
             self._demand(
@@ -220,6 +216,7 @@ class Judge:
                 f"{task_id}: {attempt.reason}, although nothing was wrong with any node",
             )
         if attempt.outcome == "timed_out" and lease is not None:
+            self.leasing.timed_out(attempt.lease)
             self._demand(
                 self._agenda.now - lease.at >= 0.9 * task.spec.timeout_s,
                 f"{task_id}: attempt {number} timed out after {self._agenda.now - lease.at:.3f} s "
@@ -233,7 +230,7 @@ class Judge:
         self._ended[ending.serial] = ending.status
         if ending.status == TaskStatus.COMPLETED:
             self.tally.completed += 1
-            latest = self._leases.get(self._latest.get(task_id, 0))
+            latest = self.leasing.latest(task_id)
             self._count_attempt(self._agenda.now if latest is None else latest.at)
             self._completed(ending)
         elif ending.status == TaskStatus.CANCELLED:
@@ -250,6 +247,7 @@ class Judge:
         if ending.result is None:
             self.broken(f"{task_id} is completed without a result")
             return
+        self.leasing.completed(ending)
         result = decode_value(ending.result)
         number = result[0][0] if isinstance(result, list) and result else None
         if isinstance(result, dict):
@@ -267,7 +265,7 @@ class Judge:
         # And of two runs of an attempt, one may go on when the other's failure was noted.
         may_differ = (
             self._epoch > 1
-            or task_id in self._ever_hedged
+            or task_id in self.leasing.ever_hedged
             or any(
                 attempt.number == run.attempt and attempt.is_loss
                 for attempt in self._disk.attempts.get(ending.serial, ())
@@ -283,16 +281,27 @@ class Judge:
             self._demand(result == told, f"{task_id}: of {run.chunks} chunks came {result}")
 
     def _failed(self, ending: Ending) -> None:
-        spec = self._disk.tasks[ending.serial].spec
+        rare = self._disk.tasks[ending.serial].spec.rare
         attempts = self._disk.attempts.get(ending.serial, [])
         losses = sum(attempt.is_loss for attempt in attempts)
+        is_lost = losses >= min(self._rules.node_losses_max, self._rules.poison_nodes_max)
+        fell_back = [attempt.number for attempt in attempts if attempt.outcome == FELL_BACK]
+        before = max(fell_back, default=0)
+        lost_since = sum(attempt.is_loss and attempt.number > before for attempt in attempts)
+        # Those that the disk refused for a while may be kept after the ending.
+        tried = ending.attempt - before - lost_since
         self._demand(
-            ending.task_id in self._for_good
-            or losses >= min(self._rules.node_losses_max, self._rules.poison_nodes_max)
-            # Those that the disk refused for a while may be kept after the ending.
-            or ending.attempt - losses >= spec.rare.max_attempts,
-            f"{ending.task_id} failed after {ending.attempt - losses} of "
-            f"{spec.rare.max_attempts} attempts: {ending.reason}",
+            ending.task_id in self._for_good or is_lost or tried >= rare.max_attempts,
+            f"{ending.task_id} failed after {tried} of {rare.max_attempts} attempts: "
+            f"{ending.reason}",
+        )
+        left = rare.fallback[len(fell_back) :]
+        self._demand(
+            is_lost
+            or not self._rules.falls_back
+            or not self._disk.capabilities.issuperset(left[:1])
+            or not left,
+            f"{ending.task_id} failed although {left[:1]} was not tried",
         )
         self._demand(ending.reason, f"{ending.task_id} failed without a reason")
 
@@ -329,8 +338,8 @@ class Judge:
                 calm.assigned(receiver, assignment)
         elif isinstance(message, m.Stop):
             for lease, _ in message.leases:
-                if lease in self._leases:
-                    calm.stop_told(receiver, self._leases[lease].task_id)
+                if lease in self.leasing.told:
+                    calm.stop_told(receiver, self.leasing.told[lease].task_id)
         elif isinstance(message, m.NodeDraining | m.NodeGoodbye):
             calm.leaves(sender)
         elif (granted := granted_by(message)) is not None:
@@ -348,12 +357,19 @@ class Judge:
     def _report(self, sender: str, _receiver: str, said: m.Report) -> None:
         if said.outcomes:
             self._reports[sender, said.number] = said.outcomes
+        for outcome in said.outcomes:
+            lease = self.leasing.told.get(outcome.lease)
+            if lease is not None and lease.address == sender:
+                self.ledger.reported(lease.task_id, outcome)
+
+    def _hello(self, _sender: str, _receiver: str, said: m.NodeHello) -> None:
+        self.leasing.hello(said)
 
     def _hand_back(self, _sender: str, _receiver: str, said: m.HandBack) -> None:
-        self._handed_back.update(said.leases)
+        self.leasing.handed_back(said)
 
     def _goodbye(self, sender: str, _receiver: str, _said: m.NodeGoodbye) -> None:
-        self._gone.add(sender)
+        self.leasing.goodbye(sender)
 
     def _accepted(self, _sender: str, receiver: str, said: m.Accepted) -> None:
         refused = {place for place, _ in said.refused}
@@ -379,13 +395,19 @@ class Judge:
             f"{spec.task_id} (key {key}) is said to repeat {earlier_id} (key {known})",
         )
 
-    def _cancelled(self, _sender: str, receiver: str, said: m.Cancelled) -> None:
+    def _cancelled(self, sender: str, receiver: str, said: m.Cancelled) -> None:
         asked = self._cancels.get((receiver, said.request), [])
         for task_id, was_stopped in zip(asked, said.stopped, strict=False):
+            status = self.status(task_id)
             if was_stopped:
                 self._demand(
-                    self.status(task_id) == "cancelled",
-                    f"{task_id} is said to be cancelled, and is {self.status(task_id)} on the disk",
+                    status == "cancelled",
+                    f"{task_id} is said to be cancelled, and is {status} on the disk",
+                )
+            elif self._epochs.get(sender, self._epoch) == self._epoch:
+                self._demand(
+                    status != "open",
+                    f"{task_id} is said to be over before it was cancelled, and is open",
                 )
 
     def _ended_told(self, _sender: str, receiver: str, said: m.Ended) -> None:
@@ -411,13 +433,18 @@ class Judge:
     def _kept(self, _sender: str, receiver: str, said: m.Kept) -> None:
         """The node will forget the report, so what was accepted of it must be on the disk."""
         refused = {lease for lease, _ in said.refused}
-        for outcome in self._reports.pop((receiver, said.number), ()):
-            lease = self._leases.get(outcome.lease)
+        outcomes = self._reports.pop((receiver, said.number), [])
+        self.leasing.kept(said, outcomes)
+        for outcome in outcomes:
+            lease = self.leasing.told.get(outcome.lease)
             if outcome.lease in refused or lease is None:
                 continue
             serial = self._disk.serials.get(lease.task_id, 0)
             kept = {attempt.lease for attempt in self._disk.attempts.get(serial, ())}
-            if outcome.kind != m.OutcomeKind.COMPLETED and lease.task_id in self._ever_hedged:
+            if (
+                outcome.kind != m.OutcomeKind.COMPLETED
+                and lease.task_id in self.leasing.ever_hedged
+            ):
                 continue  # of two runs one may go wrong, and nobody need remember it
             self._demand(
                 serial in self._ended or outcome.lease in kept,
@@ -426,67 +453,41 @@ class Judge:
             )
 
     def _assign(self, _sender: str, receiver: str, said: m.Assign) -> None:
-        host = receiver.partition("/")[2].partition("~")[0]
+        host = host_of(receiver)
         for assignment in said.assignments:
             task_id = assignment.spec.task_id
-            self._demand(
-                assignment.lease not in self._leases, f"lease {assignment.lease} is given out twice"
-            )
-            self._demand(
-                self.status(task_id) == "open",
-                f"{task_id} is given to {host} and is {self.status(task_id)} on the disk",
-            )
+            if self.leasing.assigned(receiver, assignment):
+                self._demand(
+                    self.status(task_id) == "open",
+                    f"{task_id} is given to {host} and is {self.status(task_id)} on the disk",
+                )
             needs = {assignment.spec.task_type, *assignment.spec.rare.capabilities}
             lacking = needs - self._rules.offers.get(host, frozenset())
             self._demand(not lacking, f"{task_id} is given to {host}, which has no {lacking}")
-            self._supersede(assignment, receiver)
-            self._leases[assignment.lease] = Leased(
-                task_id, receiver, self._agenda.now, assignment.attempt
-            )
-            self._latest[task_id] = assignment.lease
-
-    def _supersede(self, assignment: m.Assignment, receiver: str) -> None:
-        task_id = assignment.spec.task_id
-        before = self._latest.get(task_id)
-        if before is None:
-            return
-        earlier = self._leases[before]
-        is_over = before in self._handed_back or earlier.address in self._gone
-        if not is_over and self._begins_hedge(assignment, receiver, earlier):
-            self._hedged[task_id] = assignment.attempt
-            self._ever_hedged.add(task_id)
-            return
-        self._demand(
-            is_over
-            or assignment.attempt > earlier.attempt
-            or assignment.attempt == self._hedged.get(task_id),
-            f"{task_id} is given out as attempt {assignment.attempt} while attempt "
-            f"{earlier.attempt} is neither over nor handed back",
-        )
-
-    def _begins_hedge(self, assignment: m.Assignment, receiver: str, earlier: Leased) -> bool:
-        """Whether it is the one second run that a task may have: later, elsewhere, the same."""
-        return (
-            assignment.spec.task_id not in self._hedged
-            and not assignment.spec.rare.exclusive
-            and assignment.attempt == earlier.attempt
-            and receiver != earlier.address
-            and self._agenda.now - earlier.at >= 0.5 * self._rules.hedge_after_s  # clocks drift
-        )
-
-    def lease_of_another(self, address: str) -> int | None:
-        """The lease last given to anybody but this node, for those who forge."""
-        for lease in reversed(self._leases):
-            if self._leases[lease].address != address:
-                return lease
-        return None
 
     def _health(self, sender: str, _receiver: str, said: m.NodeHealth) -> None:
-        self.health[sender.partition("/")[2].partition("~")[0]] = said
+        self.leasing.heartbeat(sender, said)
 
     def _stopped(self, _sender: str, _receiver: str, said: m.Stop) -> None:
-        for lease, _ in said.leases:
-            self.stopped_at.setdefault(lease, self._agenda.now)
+        self.leasing.stopped(said)
+
+    def _welcome(self, sender: str, _receiver: str, said: m.Welcome) -> None:
+        self._epochs[sender] = said.epoch
+
+    def sent_to_the_gone(self, receiver: str, frame: bytes, gone_s: float) -> None:
+        """Something is said to somebody of whom the news has come that he is gone."""
+        _, messages = m.decode_frame(frame)
+        if any(isinstance(message, m.Assign) for message in messages):
+            self.leasing.sent_to_the_gone(receiver, gone_s)
+
+    def frame_arrived(self, receiver: str, frame: bytes) -> None:
+        """Somebody hears something."""
+        if self._epochs.get(receiver) != self._epoch:
+            return
+        sender, messages = m.decode_frame(frame)
+        for message in messages:
+            if isinstance(message, m.NodeHealth):
+                self.leasing.heard_heartbeat(sender, message)
 
     # -- handlers (Witness) --------------------------------------------------------------------
 
@@ -556,10 +557,22 @@ class Judge:
         self._demand(self.status(task_id) != "unknown", f"{task_id} is acknowledged, on no disk")
 
 
+def tried_by_stage(attempts: list[Attempt]) -> list[int]:
+    """How often each capability was tried that the task names, losses of nodes not counted."""
+    stages = [0]
+    for attempt in sorted(attempts, key=lambda attempt: attempt.number):
+        stages[-1] += not attempt.is_loss
+        if attempt.outcome == FELL_BACK:
+            stages.append(0)
+    return stages
+
+
 _RULES: dict[type, Callable[..., None]] = {
     m.Submit: Judge._submit,  # noqa: SLF001 - the judge's own table
     m.Cancel: Judge._cancel,  # noqa: SLF001
     m.Report: Judge._report,  # noqa: SLF001
+    m.NodeHello: Judge._hello,  # noqa: SLF001
+    m.Welcome: Judge._welcome,  # noqa: SLF001
     m.HandBack: Judge._hand_back,  # noqa: SLF001
     m.NodeGoodbye: Judge._goodbye,  # noqa: SLF001
     m.Accepted: Judge._accepted,  # noqa: SLF001

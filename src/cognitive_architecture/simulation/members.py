@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.client import MeshClient
@@ -11,7 +12,12 @@ from cognitive_architecture.distributed_mesh.node import NodeRuntime
 from cognitive_architecture.distributed_mesh.node.vitals import SteadyVitals
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
-from cognitive_architecture.foundation.errors import MeshError, MeshUnreachable, StoreLocked
+from cognitive_architecture.foundation.errors import (
+    Deposed,
+    MeshError,
+    MeshUnreachable,
+    StoreLocked,
+)
 from cognitive_architecture.foundation.settings import Settings
 
 from .deeds import Witness, handlers_of
@@ -37,6 +43,8 @@ class OrchestratorMember:
         self.store = SimulatedTaskStore(disk)
         hub = LocalHub()
         self.orchestrator: CognitiveMeshOrchestrator | None = None
+        self.has_left = False
+        self.leaving: asyncio.Task[None] | None = None
         self._parts = OrchestratorParts(
             world=process.world,
             settings=settings,
@@ -58,7 +66,9 @@ class OrchestratorMember:
             except StoreLocked:
                 await asyncio.sleep(_AGAIN_S)
         self.orchestrator = orchestrator
-        await orchestrator.until_stopped()
+        with suppress(Deposed):
+            await orchestrator.until_stopped()
+        self.has_left = True
 
     async def stop(self) -> None:
         """End in good order."""
@@ -85,6 +95,8 @@ class NodeMember:
         self.plan = plan
         self.fabric = SimulatedFabric(network, process, listens=False)
         self.has_left = False
+        self.leaving: asyncio.Task[None] | None = None
+        self._has_begun = False
         self._runtime = NodeRuntime(
             process.world,
             settings.node,
@@ -98,6 +110,7 @@ class NodeMember:
     async def main(self) -> None:
         """Work until it has left the mesh."""
         await self._runtime.start()
+        self._has_begun = True
         try:
             await self._runtime.until_over()
         except MeshError:
@@ -106,7 +119,8 @@ class NodeMember:
 
     async def stop(self) -> None:
         """End in good order."""
-        await self._runtime.stop()
+        if self._has_begun:
+            await self._runtime.stop()
 
     def crash(self) -> None:
         """The process was killed."""
@@ -127,6 +141,7 @@ class ClientMember:
         self.process = process
         self.fabric = SimulatedFabric(network, process, listens=False)
         self.program: Program | None = None
+        self.leaving: asyncio.Task[None] | None = None
         self._waiting: list[Step] = []
         self._errands = 0
         self._settings = settings

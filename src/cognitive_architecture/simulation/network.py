@@ -52,6 +52,8 @@ class Network:
         self.links: list[Link] = []
         self.on_frame: OnFrame = lambda _fabric, _address, _frame: None
         """Told every frame when it is sent."""
+        self.on_arrival: Callable[[str, bytes], None] = lambda _address, _frame: None
+        """Told every frame when it is heard, and at which address."""
         self.tamper: Callable[[SimulatedFabric, bytes], list[bytes]] = lambda _fabric, frame: [
             frame
         ]

@@ -21,9 +21,9 @@ class Step(Struct, frozen=True, omit_defaults=True):
     at: float
     """Seconds since the run began."""
     do: str
-    """A key of ``stage.DEEDS``."""
+    """What a step can be is said in ``steps.py``."""
     who: str = ""
-    """A host: ``o`` is the orchestrator's, ``n1`` a node's, ``c1`` a client's."""
+    """A host: ``o`` is an orchestrator's, ``p`` its rival's, ``n1`` a node's, ``c1`` a client's."""
     what: dict[str, Any] = {}
 
     @property
@@ -37,7 +37,21 @@ class Step(Struct, frozen=True, omit_defaults=True):
         return self.at + float(self.what.get("for_s", 0.0))
 
 
-TROUBLES: Final = frozenset({"kill", "pause", "cut", "clog", "disk", "starve", "lie", "jump"})
+TROUBLES: Final = frozenset(
+    {
+        "kill",
+        "leave",
+        "pause",
+        "cut",
+        "clog",
+        "disk",
+        "starve",
+        "lie",
+        "jump",
+        "ail",
+        "usurp",
+    }
+)
 """Steps that break something; all other steps are work."""
 
 
@@ -67,6 +81,9 @@ class Plan(Struct, frozen=True):
     turns_s: dict[str, float] = {}
     """By host: how long each turn of its event loop keeps it busy, where that is not 0."""
     commit_s: float = 0.001
+    rivals: list[str] = []
+    """Hosts of further orchestrators, which take the store over from whoever has it: no lock keeps
+    them from it, as with a database that several machines can reach."""
 
     @property
     def is_calm(self) -> bool:

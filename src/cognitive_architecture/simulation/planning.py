@@ -1,4 +1,10 @@
-"""Makes a plan out of a seed: a mesh, its weather, its work and its troubles."""
+"""Makes a plan out of a seed: a mesh, its settings and its weather, its work and its troubles.
+
+Every seed is of another temper: it leaves most kinds of trouble and work out and overdoes a few
+others. Where everything is equally likely, nothing comes together often enough to matter.
+
+Source: A. Groce et al., Swarm Testing, ISSTA 2012. We differ: what is left in gets weights too.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,14 @@ from random import Random  # noqa: TID251 - the type alone; every draw comes fro
 from typing import Any, Final
 
 from .chance import Chance
-from .plan import NodePlan, Plan, Step
+from .plan import NodePlan, Plan
+from .troubles import draw_troubles
+from .workload import draw_work
 
 KINDS: Final = ("alpha", "beta", "tale", "gamma")
 """Capabilities of the simulated nodes; everybody offers the first."""
 
 _SETTINGS: Final[dict[str, Any]] = {
-    "node.lookahead_max": 4,
     "client.answer_timeout_s": 10.0,
     "node.drain_timeout_s": 8.0,
 }
@@ -37,6 +44,19 @@ _HEDGING: Final[dict[str, Any]] = {
 }
 """A run is too short to earn second attempts at the usual rate."""
 
+_UNCALM: Final[dict[str, tuple[Any, ...]]] = {
+    "dispatch.queue_tasks_max": (8, 20, 100, 1000),
+    "dispatch.node_losses_max": (2, 3, 10),
+    "dispatch.rejoin_grace_s": (0.0, 0.5, 2.0),
+    "dispatch.node_silence_s": (1.0, 1.5, 3.0),
+    "dispatch.preemptions_max": (0, 1, 2),
+    "recovery.poison_nodes_max": (1, 2, 3),
+    "recovery.partition_grace_s": (0.0, 2.0),
+    "recovery.flapping_losses_max": (3, 3, 1000),
+    "node.lookahead_s": (0.02, 0.02, 1.0),
+}
+"""Settings that are drawn where something may break."""
+
 
 def plan_of(
     seed: int, *, nodes: int | None = None, lasts_s: float | None = None, calm: bool | None = None
@@ -55,14 +75,16 @@ def plan_of(
     lasts = draw.uniform(20.0, 60.0) if lasts_s is None else lasts_s
     members = [_node(draw, number) for number in range(1, count + 1)]
     clients = [f"c{number}" for number in range(1, draw.choice((1, 2, 3)) + 1)]
-    hosts = ["o", *(node.host for node in members), *clients]
-    work = _work(draw, members, clients, lasts)
-    troubles = [] if is_calm else _troubles(draw, hosts, lasts)
+    rivals = [] if is_calm or draw.random() < 0.8 else ["p"]
+    hosts = ["o", *rivals, *(node.host for node in members), *clients]
+    work = draw_work(draw, members, clients, lasts, is_calm=is_calm)
+    troubles = [] if is_calm else draw_troubles(draw, hosts, lasts)
     steps = sorted(work + troubles, key=lambda step: step.at)
     return Plan(
         seed=seed,
         nodes=members,
         clients=clients,
+        rivals=rivals,
         lasts_s=lasts,
         steps=steps,
         settings=_settings(draw, is_calm=is_calm),
@@ -82,13 +104,17 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     chosen = dict(_SETTINGS)
     chosen["dispatch.ageing_s"] = draw.choice((2.0, 10.0, 30.0))
     chosen["node.lookahead_max"] = draw.choice((0, 1, 4))
+    chosen["shares.failed_share"] = draw.choice((0.0, 0.5, 1.0))
     if is_calm:
-        chosen |= _FORESEEABLE
-    else:
-        chosen["dispatch.queue_tasks_max"] = draw.choice((8, 20, 100, 1000))
-        chosen["dispatch.node_losses_max"] = draw.choice((2, 3, 10))
+        return chosen | _FORESEEABLE
+    for name, choices in _UNCALM.items():
+        chosen[name] = draw.choice(choices)
+    if draw.random() < 0.7:
         chosen |= _HEDGING
-        chosen["dispatch.rejoin_grace_s"] = draw.choice((0.0, 0.5, 2.0))
+    if draw.random() < 0.2:
+        chosen["quotas.running_max"] = draw.choice((4, 8))
+    if draw.random() < 0.2:
+        chosen["quotas.open_max"] = draw.choice((4, 12))
     return chosen
 
 
@@ -99,7 +125,8 @@ def _weather(draw: Random, *, is_calm: bool) -> dict[str, float]:
     weather["jitter_s"] = draw.choice((0.0, 0.0005, 0.01, 0.05))
     weather["loss"] = draw.choice((0.0, 0.0, 0.01, 0.05))
     weather["overtaking"] = draw.choice((0.0, 0.3, 0.7))
-    weather["late_notice"] = draw.choice((0.0, 0.2))
+    weather["late_notice"] = draw.choice((0.0, 0.2, 0.6))
+    weather["lease_s"] = draw.choice((0.5, 1.0, 2.0))
     return weather
 
 
@@ -113,159 +140,3 @@ def _turns(draw: Random, hosts: list[str]) -> dict[str, float]:
     if draw.random() < 0.6:
         return {}
     return {host: draw.choice((0.0001, 0.001, 0.01)) for host in hosts if draw.random() < 0.5}
-
-
-# -- work ----------------------------------------------------------------------------------------
-
-
-def _work(draw: Random, nodes: list[NodePlan], clients: list[str], lasts_s: float) -> list[Step]:
-    offered = sorted({offer for node in nodes for offer in node.offers})
-    slots = sum(node.slots for node in nodes)
-    pace = draw.choice((0.2, 0.6, 1.5)) * slots
-    """Tasks a second."""
-    tasks_max = 2.5 * lasts_s
-    steps: list[Step] = []
-    now, tag = 0.5, 0
-    while now < lasts_s and tag < tasks_max:
-        burst = draw.choice((1, 1, 1, 1, 2, 5, 12))
-        for _ in range(burst):
-            tag += 1
-            submit = _submission(draw, now, tag, draw.choice(clients), offered)
-            steps.append(submit)
-            steps += _afterthoughts(draw, submit, lasts_s)
-        now += draw.expovariate(pace / burst / 2.4)
-    for _ in range(draw.choice((0, 0, 1, 2))):
-        node = draw.choice(nodes).host
-        at = draw.uniform(1.0, lasts_s)
-        steps.append(Step(at, "drain", draw.choice(clients), {"node": node}))
-        steps.append(Step(min(lasts_s, at + draw.uniform(0.5, 15.0)), "join", node))
-    return steps
-
-
-def _submission(draw: Random, at: float, tag: int, client: str, offered: list[str]) -> Step:
-    kind = draw.choice(offered)
-    payload = _payload(draw, kind)
-    what: dict[str, Any] = {
-        "tag": tag,
-        "how": draw.choice(("wait", "wait", "run", "run", "forget", "stream")),
-        "type": kind,
-        "payload": payload,
-        "timeout": draw.choice((1.0, 3.0) if payload["s"] > 5.0 else (1.0, 3.0, 10.0)),
-        "backoff_s": draw.choice((0.05, 0.5, 1.0)),
-        "max_attempts": draw.choice((1, 2, 3, 3)),
-    }
-    if draw.random() < 0.4:
-        what["priority"] = draw.randint(1, 10)
-    if draw.random() < 0.15:
-        what["idempotency_key"] = f"key {draw.randint(1, 6)}"
-    if draw.random() < 0.1:
-        what["needs"] = [draw.choice(offered)]
-        what["wait_for_node"] = True
-    return Step(at, "submit", client, what)
-
-
-def _payload(draw: Random, kind: str) -> dict[str, Any]:
-    does = draw.choices(
-        ("return", "instant", "fail", "for good", "garbage", "hang", "ignore"),
-        (50, 15, 15, 4, 3, 6, 5),
-    )[0]
-    payload: dict[str, Any] = {"does": does, "s": draw.choice((0.01, 0.1, 0.3, 0.8, 2.5))}
-    if does == "instant":
-        payload["s"] = 0.0
-    elif does == "fail":
-        payload["fails"] = draw.choice((1, 1, 2, 5))
-    elif does in ("hang", "ignore"):
-        payload["s"] = 1000.0 if draw.random() < 0.5 else 12.0
-        if does == "ignore":
-            payload["ignores_s"] = draw.choice((0.5, 3.0, 10.0))
-    if kind.startswith("tale"):
-        payload["chunks"] = draw.choice((1, 3, 8))
-    if draw.random() < 0.1:
-        payload["pad"] = draw.choice((1_000, 50_000))
-    if draw.random() < 0.2:
-        payload["progress"] = True
-    return payload
-
-
-def _afterthoughts(draw: Random, submit: Step, lasts_s: float) -> list[Step]:
-    if draw.random() > 0.12:
-        return []
-    at = min(lasts_s, submit.at + draw.choice((0.001, 0.05, 0.5, 2.0)) * draw.uniform(0.5, 2.0))
-    return [Step(at, "cancel", submit.who, {"tag": submit.what["tag"]})]
-
-
-# -- troubles ------------------------------------------------------------------------------------
-
-
-def _troubles(draw: Random, hosts: list[str], lasts_s: float) -> list[Step]:
-    kinds = draw.sample(sorted(_TROUBLES), k=draw.randint(1, len(_TROUBLES)))
-    gap = draw.choice((1.5, 4.0, 10.0))
-    steps: list[Step] = []
-    now = draw.uniform(0.5, gap)
-    while now < lasts_s:
-        steps.append(_TROUBLES[draw.choice(kinds)](draw, now, hosts))
-        now += draw.expovariate(1.0 / gap)
-    return steps
-
-
-def _for_s(draw: Random) -> float:
-    return draw.choice((0.02, 0.3, 1.0, 4.0, 9.0)) * draw.uniform(0.5, 1.5)
-
-
-def _kill(draw: Random, at: float, hosts: list[str]) -> Step:
-    what: dict[str, Any] = {"for_s": _for_s(draw)}
-    if draw.random() < 0.3:
-        what["silently"] = True
-    return Step(at, "kill", draw.choice(["o", *hosts]), what)
-
-
-def _pause(draw: Random, at: float, hosts: list[str]) -> Step:
-    return Step(at, "pause", draw.choice(["o", *hosts]), {"for_s": _for_s(draw)})
-
-
-def _cut(draw: Random, at: float, hosts: list[str]) -> Step:
-    other = draw.choice(hosts[1:])
-    who, other = ("o", other) if draw.random() < 0.5 else (other, "o")
-    what: dict[str, Any] = {"other": other, "for_s": _for_s(draw)}
-    if draw.random() < 0.5:
-        what["one_way"] = True
-    return Step(at, "cut", who, what)
-
-
-def _clog(draw: Random, at: float, hosts: list[str]) -> Step:
-    other = draw.choice(hosts[1:])
-    who, other = ("o", other) if draw.random() < 0.5 else (other, "o")
-    delay = draw.choice((0.05, 0.5, 2.5))
-    return Step(at, "clog", who, {"other": other, "delay_s": delay, "for_s": _for_s(draw)})
-
-
-def _disk(draw: Random, at: float, _hosts: list[str]) -> Step:
-    how = draw.choice(("slow", "slow", "full", "broken"))
-    return Step(at, "disk", "o", {"how": how, "for_s": _for_s(draw)})
-
-
-def _jump(draw: Random, at: float, hosts: list[str]) -> Step:
-    seconds = draw.choice((-3600.0, -5.0, 5.0, 86_400.0))
-    return Step(at, "jump", draw.choice(["o", *hosts]), {"seconds": seconds})
-
-
-def _starve(draw: Random, at: float, hosts: list[str]) -> Step:
-    what = {"turn_s": draw.choice((0.02, 0.1, 0.4)), "for_s": _for_s(draw)}
-    return Step(at, "starve", draw.choice(hosts), what)
-
-
-def _lie(draw: Random, at: float, hosts: list[str]) -> Step:
-    nodes = [host for host in hosts if host.startswith("n")]
-    return Step(at, "lie", draw.choice(nodes), {"for_s": _for_s(draw)})
-
-
-_TROUBLES: Final = {
-    "kill": _kill,
-    "pause": _pause,
-    "cut": _cut,
-    "clog": _clog,
-    "disk": _disk,
-    "jump": _jump,
-    "starve": _starve,
-    "lie": _lie,
-}

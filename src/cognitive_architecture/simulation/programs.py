@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
@@ -17,7 +18,12 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.payloads import decode_value
-from cognitive_architecture.foundation.errors import MeshError, MeshUnreachable, PlacementError
+from cognitive_architecture.foundation.errors import (
+    MeshError,
+    MeshUnreachable,
+    PlacementError,
+    UnknownTask,
+)
 
 from .judge import Judge
 from .plan import Step
@@ -65,6 +71,10 @@ class Program:
         try:
             if step.do == "cancel":
                 await self._cancel(step.what["tag"])
+            elif step.do == "watch":
+                await self._watch(step.what["tag"], step.what["how"])
+            elif step.do == "raise":
+                await self._raise(step.what["tag"], step.what["priority"])
             elif step.do == "drain":
                 await self._drain(step.what["node"])
             elif step.what["how"] == "run":
@@ -204,20 +214,43 @@ class Program:
             return
         self._hears(task_id, ending)
 
+    async def _watch(self, tag: int, how: str) -> None:
+        """Wait for a task that another may have submitted, or not yet, or never."""
+        task_id = self._id_of(tag)
+        is_known = task_id in self._judge.acknowledged
+        try:
+            if how == "stream":
+                await self._follow(task_id)
+            else:
+                ending = await self.client.ending(task_id)
+                self._judge.heard(self._host, ending.task_id, ending)
+        except UnknownTask:
+            if is_known:
+                self._judge.broken(f"{self._host} is told that nobody knows {task_id}")
+        except MeshError:
+            pass  # this client has submitted it, and it was refused
+
+    async def _raise(self, tag: int, priority: int) -> None:
+        with suppress(MeshError):
+            await self.client.reprioritise(tasks={self._id_of(tag): priority})
+
     async def _cancel(self, tag: int) -> None:
-        task_id = self.ids.get(tag)
-        if task_id is None:
-            return
+        task_id = self._id_of(tag)
+        is_known = task_id in self._judge.acknowledged
         try:
             was_open = await self._until_cancelled(task_id)
-        except MeshError as error:
-            self._judge.broken(f"{self._host} cannot cancel {task_id}: {error}")
+        except UnknownTask:
+            if is_known:
+                self._judge.broken(f"{self._host} cannot cancel {task_id}, which nobody knows")
             return
         status = self._judge.status(task_id)
         if was_open and status != TaskStatus.CANCELLED:
             self._judge.broken(f"{self._host} has cancelled {task_id}, which is {status}")
-        elif not was_open and status in ("open", "unknown"):
+        elif is_known and not was_open and status in ("open", "unknown"):
             self._judge.broken(f"{self._host} is told that {task_id} had ended; it is {status}")
+
+    def _id_of(self, tag: int) -> str:
+        return self.ids.get(tag, id_of(tag))
 
     async def _until_cancelled(self, task_id: str) -> bool:
         while True:
@@ -237,9 +270,14 @@ def _tasks(what: dict[str, Any]) -> list[DistributedTask]:
     """The tasks of a bulk: all alike but for their payloads, which come round."""
     payloads = what["payloads"]
     return [
-        _task({**what, "payload": payloads[place % len(payloads)]})
+        _task({**what, "tag": what["tag"] + place, "payload": payloads[place % len(payloads)]})
         for place in range(what["count"])
     ]
+
+
+def id_of(tag: int) -> str:
+    """The id of the task of a step, unless it repeats another."""
+    return f"task-{tag}" if tag > 0 else f"proof-{-tag}"
 
 
 def _task(what: dict[str, Any]) -> DistributedTask:
@@ -252,10 +290,15 @@ def _task(what: dict[str, Any]) -> DistributedTask:
             "backoff_s",
             "idempotency_key",
             "wait_for_node",
+            "fallback_capabilities",
+            "latency_target_s",
+            "resumable",
+            "exclusive",
         )
         if name in what
     }
     return DistributedTask(
+        task_id=id_of(what["tag"]),
         task_type=what["type"],
         payload=what["payload"],
         required_capabilities=frozenset(what.get("needs", ())),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 
@@ -19,7 +20,8 @@ from .history import History
 from .judge import Tally
 from .members import ClientMember, NodeMember, OrchestratorMember
 from .plan import Plan, Step
-from .stage import Inspect, Stage
+from .stage import ORCHESTRATOR, Inspect, Stage
+from .steps import do
 
 QUIET_BOUND_S: Final = 400.0
 """When nothing breaks any more, everything has ended after so long."""
@@ -84,6 +86,8 @@ def play(
     history = History(keeps_notes=keeps_notes)
     with _alone() as listen:
         stage = Stage(plan, history, inspect=inspect)
+        for step in plan.steps:
+            stage.agenda.at(step.at, do, stage, step)
         listen(stage)
         run = _Run(stage, is_wanted)
         try:
@@ -142,6 +146,8 @@ class _Run:
         while self._goes_on():
             for host in stage.node_hosts:
                 stage.start(host)
+            if not any(stage.living(OrchestratorMember)):
+                stage.start(ORCHESTRATOR)
             self._pass(_LOOK_S)
             if not (left := self._left_undone()):
                 return
@@ -167,7 +173,7 @@ class _Run:
         if lost:
             return f"{lost[0]} was acknowledged and is {stage.judge.status(lost[0])}"
         for host in stage.node_hosts:
-            health = stage.judge.health.get(host)
+            health = stage.judge.leasing.health.get(host)
             if health is not None and (health.held or health.reported):
                 return f"{host} still holds {[*health.held, *health.reported]}"
         return ""
@@ -190,9 +196,6 @@ class _Run:
         stage = self._stage
         stage.note("", "work", "a last proof that every node works")
         clients = list(stage.living(ClientMember))
-        done: dict[str, str] = {}
-        for node in stage.plan.nodes:
-            done[node.host] = "is not seen"
         client = clients[0]
         steps = [
             Step(
@@ -200,7 +203,6 @@ class _Run:
                 "submit",
                 client.fabric.host,
                 {
-                    "tag": -1 - place,
                     "how": "run",
                     "type": offer,
                     "timeout": 20.0,
@@ -209,11 +211,11 @@ class _Run:
             )
             for node in stage.plan.nodes
             for offer in node.offers
-            for place in range(2 * node.slots)
+            for _ in range(2 * node.slots)
         ]
         before = stage.judge.tally.completed
-        for step in steps:
-            client.begin(step)
+        for number, step in enumerate(steps, 1):
+            client.begin(replace(step, what=step.what | {"tag": -number}))
         deadline = self._agenda.now + PROOF_BOUND_S
         while self._goes_on() and self._left_undone():
             if self._agenda.now >= deadline:

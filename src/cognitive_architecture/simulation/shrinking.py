@@ -13,7 +13,7 @@ from .run import Verdict
 
 RUNS_MAX: Final = 150
 
-_PARTICULARS: Final = re.compile(r"task-\S+|\b[onc]\d*(\.\d+)?\b|'[^']*'|\d+(\.\d+)?")
+_PARTICULARS: Final = re.compile(r"(task|proof)-\S+|\b[opnc]\d*(\.\d+)?\b|'[^']*'|\d+(\.\d+)?")
 
 
 def shape_of(breach: str) -> str:

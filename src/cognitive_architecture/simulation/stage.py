@@ -1,4 +1,4 @@
-"""The whole mesh of a run, and what is done to it step by step."""
+"""The whole mesh of a run, and everybody who notices what happens in it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ from .history import History
 from .judge import Judge, Rules
 from .members import ClientMember, Member, NodeMember, OrchestratorMember
 from .network import Network, Weather
-from .plan import NodePlan, Plan, Step
+from .plan import NodePlan, Plan
 from .process import Process
-from .store import DiskTrouble, SimulatedDisk
+from .store import SimulatedDisk
 
 ORCHESTRATOR: Final = "o"
 
 _FORGED: Final = 1_000_000
 """Reports with such numbers were never made by their node."""
 
-_LONG: Final = frozenset({"payload", "payloads"})
-"""What is left out where a step is told in words."""
+_KEPT_BACK: Final = 0.3
+"""Share of frames with pieces of a stream from which whoever lies takes them out."""
+
+_FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Nothing in a plan makes anybody say so much at once."""
 
 _LOOK_EVERY: Final = 4
 """Turns of the orchestrator between two looks into it: books that disagree go on disagreeing."""
@@ -52,45 +55,48 @@ class Stage:
         self._inspect = inspect
         self._chance = Chance(plan.seed)
         self._settings = amended_settings(Settings(), dict(plan.settings))
-        self._network = Network(self.agenda, self._chance, Weather(**plan.weather))
-        self._disk = SimulatedDisk(self._chance, commit_s=plan.commit_s)
+        self.network = Network(self.agenda, self._chance, Weather(**plan.weather))
+        self.disk = SimulatedDisk(self._chance, commit_s=plan.commit_s, locks=not plan.rivals)
         self._lives: dict[str, int] = {}
         self._buried: list[Process] = []
         self._nodes = {node.host: node for node in plan.nodes}
-        self._is_wanted: dict[str, bool] = {}
-        """Whether a host should have a living process, as far as the steps say."""
+        self.ailments: dict[str, list[str]] = {}
+        """By host: what is wrong with its handlers now, the latest last."""
         self.judge = Judge(
-            self._disk.kept,
+            self.disk.kept,
             Rules(
                 is_calm=plan.is_calm,
                 ageing_s=self._settings.dispatch.ageing_s,
                 node_losses_max=self._settings.dispatch.node_losses_max,
                 poison_nodes_max=self._settings.recovery.poison_nodes_max,
                 hedge_after_s=self._settings.recovery.hedge_after_s,
+                failed_share=self._settings.shares.failed_share,
+                queue_tasks_max=self._settings.dispatch.queue_tasks_max,
+                lookahead_max=self._settings.node.lookahead_max,
+                falls_back="fallback" in self._settings.recovery.on_task_failure,
                 slots={node.host: node.slots for node in plan.nodes},
                 offers={node.host: frozenset(node.offers) for node in plan.nodes},
             ),
             self.agenda,
             self._stop,
         )
-        self._liars: dict[str, int] = {}
+        self.liars: dict[str, int] = {}
         self._forged = 0
         self._turns = 0
-        self._network.on_frame = self._on_frame
-        self._network.tamper = self._tamper
-        self._disk.on_commit = self._on_commit
-        self._disk.on_contradiction = self.judge.contradicted
-        self._disk.on_open = self._on_open
+        self._lies = self._chance.of("lies")
+        self.network.on_frame = self._on_frame
+        self.network.on_arrival = self.judge.frame_arrived
+        self.network.tamper = self._tamper
+        self.disk.on_commit = self._on_commit
+        self.disk.on_contradiction = self.judge.contradicted
+        self.disk.on_open = self._on_open
         for host in (ORCHESTRATOR, *self._nodes, *plan.clients):
             self.start(host)
-        for step in plan.steps:
-            self.agenda.at(step.at, self._do, step)
 
     # -- processes -----------------------------------------------------------------------------
 
     def start(self, host: str) -> None:
         """Start a process on a host that has none."""
-        self._is_wanted[host] = True
         if host in self.members or self.has_stopped:
             return
         self._lives[host] = life = self._lives.get(host, 0) + 1
@@ -108,17 +114,17 @@ class Stage:
         process.run(member.main)
 
     def _member(self, host: str, process: Process) -> Member:
-        if host == ORCHESTRATOR:
-            orchestrator = OrchestratorMember(process, self._settings, self._network, self._disk)
+        if host in self.orchestrator_hosts:
+            orchestrator = OrchestratorMember(process, self._settings, self.network, self.disk)
             reads = self._chance.of(f"reads of {process.name}")
             process.loop.let_threads_take(lambda: reads.uniform(0.0, 4.0) * self.plan.commit_s)
             if self._inspect is not None:
                 process.loop.after_turn = lambda: self._look_into(orchestrator)
             return orchestrator
         if host in self._nodes:
-            return NodeMember(process, self._nodes[host], self._settings, self._network, self)
+            return NodeMember(process, self._nodes[host], self._settings, self.network, self)
         return ClientMember(
-            process, self._settings, self._network, self.judge, gives_up=lambda: self.is_quiet
+            process, self._settings, self.network, self.judge, gives_up=lambda: self.is_quiet
         )
 
     def _look_into(self, member: OrchestratorMember) -> None:
@@ -139,108 +145,20 @@ class Stage:
             return
         member.process.kill()
         member.crash()
-        self._network.vanish(member.fabric, silently=silently)
+        self.network.vanish(member.fabric, silently=silently)
         self.judge.host_died(host)
         self._buried.append(member.process)
 
     def reap(self) -> None:
         """Clear away processes that have ended by themselves."""
         for host, member in list(self.members.items()):
-            if isinstance(member, NodeMember) and member.has_left:
+            if not isinstance(member, ClientMember) and member.has_left:
                 self.note(host, "run", "has left")
                 self.kill(host)
-                self._is_wanted[host] = False
 
     def living(self, kind: type[Any]) -> Iterator[Any]:
         """The members of a kind."""
         return (member for member in self.members.values() if isinstance(member, kind))
-
-    # -- steps ---------------------------------------------------------------------------------
-
-    def _do(self, step: Step) -> None:
-        if self.has_stopped:
-            return
-        if step.is_trouble:
-            self.note(step.who, "trouble", f"{step.do} {_in_words(step)}")
-            self.judge.troubled(step.do, step.ends_at)
-        else:
-            self.note(step.who, "work", f"{step.do} {_in_words(step)}")
-        DEEDS[step.do](self, step)
-
-    def errand(self, step: Step) -> None:
-        """Work for a client's program; it does nothing where the client is dead."""
-        member = self.members.get(step.who)
-        if isinstance(member, ClientMember):
-            member.begin(step)
-
-    def kill_for_a_while(self, step: Step) -> None:
-        """Kill a process, and start another some time later."""
-        self.kill(step.who, silently=bool(step.what.get("silently")))
-        self._later(step, self.start, step.who)
-
-    def pause(self, step: Step) -> None:
-        """Stop a process for a while."""
-        member = self.members.get(step.who)
-        if member is None or member.process.is_paused:
-            return
-        member.process.pause()
-        self._network.review(step.who)
-        self._later(step, self._resume, member)
-
-    def _resume(self, member: Member) -> None:
-        member.process.resume()
-        self._network.review(member.fabric.host)
-
-    def cut(self, step: Step) -> None:
-        """Let nothing through between two hosts, or only one way."""
-        pairs = [(step.who, step.what["other"])]
-        if not step.what.get("one_way"):
-            pairs.append((step.what["other"], step.who))
-        for pair in pairs:
-            self._network.block(*pair)
-            self._later(step, self._network.unblock, *pair)
-
-    def clog(self, step: Step) -> None:
-        """Let everything from one host to another take longer for a while."""
-        pair = (step.who, step.what["other"])
-        self._network.clog(*pair, float(step.what["delay_s"]))
-        self._later(step, self._network.clog, *pair, 0.0)
-
-    def disk(self, step: Step) -> None:
-        """Let the disk be slow, full or broken for a while."""
-        self._disk.trouble = DiskTrouble(step.what["how"])
-        self._later(step, self._mend_disk)
-
-    def _mend_disk(self) -> None:
-        self._disk.trouble = DiskTrouble.NONE
-
-    def jump(self, step: Step) -> None:
-        """Set a wall clock."""
-        if (member := self.members.get(step.who)) is not None:
-            member.process.clock.jump(float(step.what["seconds"]))
-
-    def starve(self, step: Step) -> None:
-        """Let every turn of a process take long for a while: others have its CPU."""
-        if (member := self.members.get(step.who)) is not None:
-            member.process.loop.turn_s = float(step.what["turn_s"])
-            usual = self.plan.turns_s.get(step.who, 0.0)
-            self._later(step, setattr, member.process.loop, "turn_s", usual)
-
-    def lie(self, step: Step) -> None:
-        """Let a node report twice, and under leases that are not its own, for a while."""
-        self._liars[step.who] = self._liars.get(step.who, 0) + 1
-        self._later(step, self._be_honest, step.who)
-
-    def _be_honest(self, host: str) -> None:
-        self._liars[host] -= 1
-
-    def join(self, step: Step) -> None:
-        """Start a node that has left."""
-        self.reap()
-        self.start(step.who)
-
-    def _later(self, step: Step, call: Callable[..., object], *arguments: Any) -> None:
-        self.agenda.after(float(step.what["for_s"]), call, *arguments)
 
     # -- what is noticed -----------------------------------------------------------------------
 
@@ -269,18 +187,31 @@ class Stage:
         """It was told to stop."""
         self.judge.was_interrupted(execution)
 
+    def ailment(self, host: str) -> str:
+        """What is wrong with the host's handlers now."""
+        return next(reversed(self.ailments.get(host, ())), "")
+
     def _on_frame(self, fabric: SimulatedFabric, address: str, frame: bytes) -> None:
         self.history.frame(self.agenda.now, fabric.name, address, frame)
+        if len(frame) > _FRAME_BYTES_MAX:
+            self.broken(f"{fabric.name} says {len(frame):,} bytes at once")
+            self._stop()
+            return
         self.judge.frame_sent(address, frame)
+        if fabric.listens and (gone_s := fabric.gone_for_s(address)):
+            self.judge.sent_to_the_gone(address, frame, gone_s)
 
     def _tamper(self, fabric: SimulatedFabric, frame: bytes) -> list[bytes]:
-        if not self._liars.get(fabric.host):
+        if not self.liars.get(fabric.host):
             return [frame]
         sender, messages = m.decode_frame(frame)
+        if any(isinstance(said, m.Chunk) for said in messages) and self._lies.random() < _KEPT_BACK:
+            left = [said for said in messages if not isinstance(said, m.Chunk)]
+            return [m.encode_frame(sender, left)] if left else []
         reports = [said for said in messages if isinstance(said, m.Report) and said.outcomes]
         if not reports:
             return [frame]
-        lease = self.judge.lease_of_another(sender)
+        lease = self.judge.leasing.lease_of_another(sender)
         if lease is None:
             return [frame, frame]
         forged = m.Outcome(lease, m.OutcomeKind.COMPLETED, b"\xa6forged", 0.1)
@@ -325,27 +256,11 @@ class Stage:
         return self._nodes[host]
 
     @property
+    def orchestrator_hosts(self) -> list[str]:
+        """The hosts of all that may own the store."""
+        return [ORCHESTRATOR, *self.plan.rivals]
+
+    @property
     def node_hosts(self) -> list[str]:
         """All nodes' hosts."""
         return list(self._nodes)
-
-
-def _in_words(step: Step) -> str:
-    return " ".join(f"{key}={value}" for key, value in step.what.items() if key not in _LONG)
-
-
-DEEDS: Final[dict[str, Callable[[Stage, Step], None]]] = {
-    "submit": Stage.errand,
-    "cancel": Stage.errand,
-    "drain": Stage.errand,
-    "join": Stage.join,
-    "kill": Stage.kill_for_a_while,
-    "pause": Stage.pause,
-    "cut": Stage.cut,
-    "clog": Stage.clog,
-    "disk": Stage.disk,
-    "jump": Stage.jump,
-    "starve": Stage.starve,
-    "lie": Stage.lie,
-}
-"""What a step can be."""

@@ -53,9 +53,11 @@ class SimulatedDisk:
     Args:
         chance: Of the run.
         commit_s: How long a commit takes when nothing is wrong.
+        locks: Whether a living owner keeps others from taking over, as SQLite's does; without it
+            the epoch alone tells who may write.
     """
 
-    def __init__(self, chance: Chance, *, commit_s: float = 0.001) -> None:
+    def __init__(self, chance: Chance, *, commit_s: float = 0.001, locks: bool = True) -> None:
         self.kept = MemoryDisk()
         self.trouble = DiskTrouble.NONE
         self.on_commit: OnCommit = lambda _epoch, _batch, _repeats: None
@@ -63,6 +65,7 @@ class SimulatedDisk:
         """Told why a batch cannot be true together with what is kept."""
         self.on_open: Callable[[int], None] = lambda _epoch: None
         self.locked_by: object | None = None
+        self.locks = locks
         self._commit_s = commit_s
         self._draw = chance.of("disk")
 
@@ -114,7 +117,7 @@ class SimulatedTaskStore:
         Raises:
             StoreLocked: Its owner lives.
         """
-        if self._disk.locked_by not in (None, self):
+        if self._disk.locks and self._disk.locked_by not in (None, self):
             raise StoreLocked("another orchestrator holds this disk")
         self._disk.locked_by = self
         owned = self._store.open()

@@ -6,11 +6,11 @@ import pytest
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import TaskEvent, TaskEventKind, TaskStatus
-from cognitive_architecture.foundation.errors import TaskFailed, UnknownTask
+from cognitive_architecture.foundation.errors import QueueFull, TaskFailed, UnknownTask
 from tests.support.asynchronous import async_test, turns, until
 from tests.support.builders import an_ending
 
-from .stand import Stand, a_client, chunk
+from .stand import Stand, a_client, a_task, chunk
 
 ENDED = TaskEvent("a", TaskEventKind.ENDED, ending=an_ending(task_id="a"))
 
@@ -72,6 +72,29 @@ class TestEndings:
 
 
 class TestEvents:
+    @async_test
+    async def test_that_were_asked_for_before_the_task_arrived_are_asked_for_again(self) -> None:
+        async with a_client() as stand:
+            stand.orchestrator.accepts = False
+            submitting = asyncio.create_task(stand.client.submit(a_task("a")))
+            await until(lambda: stand.orchestrator.submitted)
+            listener = Listener(stand)
+            await until(lambda: stand.orchestrator.watched)
+            stand.orchestrator.tell(m.NotFound(0, ["a"]))
+            await turns()
+            assert not listener.listening.done()
+
+            full = m.Fault.of(QueueFull("the queue is full", 1.0))
+            stand.orchestrator.tell(m.Accepted(1, [(0, full)]))
+
+            with pytest.raises(QueueFull):
+                await submitting
+            await until(lambda: len(stand.orchestrator.watched) == 2)
+            assert stand.orchestrator.watched[1] == (["a"], True)
+            stand.orchestrator.tell(m.NotFound(0, ["a"]))
+            with pytest.raises(UnknownTask):
+                await listener.listening
+
     @async_test
     async def test_are_told_until_the_task_has_ended(self) -> None:
         async with a_client() as stand:

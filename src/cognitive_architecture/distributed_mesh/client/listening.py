@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import structlog
 
@@ -32,6 +32,8 @@ class Listening:
         self._tasks_on_their_way = tasks_on_their_way
         self._waiting: dict[str, OnEnding] = {}
         self._streams: dict[str, list[asyncio.Queue[TaskEvent | MeshError]]] = {}
+        self._unknown_yet: set[str] = set()
+        """Tasks on their way to an orchestrator that has said that it does not know them."""
         self._why_over: MeshError | None = None
 
     # -- asking --------------------------------------------------------------------------------
@@ -137,11 +139,26 @@ class Listening:
     def _on_not_found(self, task_ids: list[str]) -> None:
         on_their_way = self._tasks_on_their_way()
         for task_id in task_ids:
-            if task_id not in on_their_way:
+            if task_id in on_their_way:
+                self._unknown_yet.add(task_id)
+            else:
                 unknown = UnknownTask(task_id)
                 self.settle(task_id, unknown)
                 for queue in self._streams.get(task_id, ()):
                     queue.put_nowait(unknown)
+
+    def arrived(self, task_ids: Iterable[str]) -> None:
+        """These are on their way no longer: what was asked of them too early is asked again.
+
+        One that was refused, or repeats another, is unknown for good; whoever follows it is told.
+        """
+        if not self._unknown_yet:
+            return
+        again = [task_id for task_id in task_ids if task_id in self._unknown_yet]
+        self._unknown_yet.difference_update(again)
+        self.ask_once_more(again)
+        if followed := [task_id for task_id in again if task_id in self._streams]:
+            self._say(m.Watch(0, followed, stream=True))
 
     def settle(self, task_id: str, ending: Ending | MeshError) -> None:
         """Tell whoever waits for it how the task ended, or why that will not be known."""

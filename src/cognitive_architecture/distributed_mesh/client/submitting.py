@@ -95,9 +95,11 @@ class Submitting:
             self._sort_out(specs, answer, reunions)
 
         # At once: of what was refused the next message may say that nobody knows it.
-        return self._talk.request(
+        answer = self._talk.request(
             lambda number: m.Submit(number, specs, tell), sort_out if tell else None
         )
+        answer.add_done_callback(lambda _: self._listening.arrived(spec.task_id for spec in specs))
+        return answer
 
     def _send_bag(self) -> None:
         """All tasks of this turn of the loop travel together."""

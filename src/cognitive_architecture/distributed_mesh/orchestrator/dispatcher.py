@@ -270,5 +270,7 @@ class Dispatcher:
                 )
             ):
                 pass
+        except Deposed as error:  # an owner that has nothing to write would never know
+            self._on_fatal(error)
         except StoreError as error:
             _log.warning("old_tasks_not_removed", why=str(error))

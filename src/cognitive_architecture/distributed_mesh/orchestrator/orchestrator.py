@@ -209,7 +209,8 @@ class CognitiveMeshOrchestrator:
         await self._hosted.stop()
         await asyncio.sleep(0)  # let their goodbyes arrive
         for task in self._background:
-            task.cancel()
+            if task is not asyncio.current_task():  # one that was deposed stops itself
+                task.cancel()
         if self._client is not None:
             self._client.close()
         if self._reception is not None:

@@ -1,0 +1,221 @@
+"""Whether leases are given out, used up and called back as they should be.
+
+Follows what orchestrators and nodes say to each other about them. Two may speak at a time: an
+orchestrator that was deposed does not know it until it writes, so only what the present owner of
+the store says must be true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.model import Ending
+
+from .agenda import Agenda
+
+_LEASES_PER_EPOCH: Final = 1 << 40
+_LAG_S: Final = 2.5
+"""What was sent so long ago has arrived or never will."""
+_NOTICED_WITHIN_S: Final = 1.0
+_GONE_FOR_S: Final = 1.0
+"""So long after the news that a node is gone, nothing more is sent to it."""
+
+
+@dataclass(slots=True)
+class Leased:
+    """A lease as it was told to a node."""
+
+    task_id: str
+    address: str
+    at: float
+    attempt: int
+
+
+@dataclass(slots=True)
+class Leasing:
+    """All leases that were ever told to a node, and what was said of them."""
+
+    broken: Callable[[str], None]
+    agenda: Agenda
+    hedge_after_s: float
+    in_hand_max: Mapping[str, int]
+    """By host: how many assignments it may have in hand."""
+    epoch: int = 0
+    """Of the present owner of the store."""
+    told: dict[int, Leased] = field(default_factory=dict)
+    stopped_at: dict[int, float] = field(default_factory=dict)
+    """Leases that an orchestrator called back, and when."""
+    ever_hedged: set[str] = field(default_factory=set)
+    health: dict[str, m.NodeHealth] = field(default_factory=dict)
+    """By host: the last heartbeat."""
+    _first_at: dict[str, float] = field(default_factory=dict)
+    """When each task was given out for the first time."""
+    _latest: dict[str, int] = field(default_factory=dict)
+    """The lease last given out on a task by the present owner."""
+    _hedged: dict[str, int] = field(default_factory=dict)
+    """Tasks of which the present owner has begun a second run, and in which attempt."""
+    _handed_back: set[int] = field(default_factory=set)
+    _gone: set[str] = field(default_factory=set)
+    """Nodes that said goodbye: they hold nothing, and what is on its way to them is lost."""
+    _refused: dict[str, dict[int, m.Outcome]] = field(default_factory=dict)
+    """By task: leases of which a node was told that their results are not wanted, and those."""
+    _claimed: set[int] = field(default_factory=set)
+    """Leases that a node has asked to go on with."""
+    _by_address: dict[str, list[int]] = field(default_factory=dict)
+    _missed: dict[int, float] = field(default_factory=dict)
+    """Leases that a node should have and does not, as its heartbeats say: since when."""
+
+    def opened(self, epoch: int) -> None:
+        """Another orchestrator owns the store."""
+        self.epoch = epoch
+        self._latest.clear()
+        self._hedged.clear()
+
+    def ran_at_most_s(self, task_id: str) -> float:
+        """Since when a task has been given out, in seconds; 0 if it never was."""
+        first = self._first_at.get(task_id)
+        return 0.0 if first is None else self.agenda.now - first
+
+    def latest(self, task_id: str) -> Leased | None:
+        """What the present owner has last told a node of the task."""
+        return self.told.get(self._latest.get(task_id, 0))
+
+    # -- orchestrators -------------------------------------------------------------------------
+
+    def assigned(self, receiver: str, assignment: m.Assignment) -> bool:
+        """A task is given to a node; whether by the present owner."""
+        lease, task_id = assignment.lease, assignment.spec.task_id
+        if lease in self.told:
+            self.broken(f"lease {lease} is given out twice")
+        now = self.agenda.now
+        is_owners = lease // _LEASES_PER_EPOCH == self.epoch
+        self.told[lease] = told = Leased(task_id, receiver, now, assignment.attempt)
+        self._first_at.setdefault(task_id, now)
+        self._by_address.setdefault(receiver, []).append(lease)
+        if is_owners:
+            if (before := self._latest.get(task_id)) is not None:
+                self._supersede(assignment, told, before)
+            self._latest[task_id] = lease
+        return is_owners
+
+    def _supersede(self, assignment: m.Assignment, told: Leased, before: int) -> None:
+        task_id = told.task_id
+        earlier = self.told[before]
+        if (
+            told.attempt > earlier.attempt
+            or told.attempt == self._hedged.get(task_id)
+            or before in self._handed_back
+            or before in self.stopped_at
+            or earlier.address in self._gone
+        ):
+            return
+        if self._begins_hedge(assignment, told, earlier):
+            self._hedged[task_id] = told.attempt
+            self.ever_hedged.add(task_id)
+        else:
+            self.broken(
+                f"{task_id} is given out as attempt {told.attempt} while attempt "
+                f"{earlier.attempt} is neither over nor handed back"
+            )
+
+    def _begins_hedge(self, assignment: m.Assignment, told: Leased, earlier: Leased) -> bool:
+        """Whether it is the one second run that a task may have: later, elsewhere, the same."""
+        return (
+            told.task_id not in self._hedged
+            and not assignment.spec.rare.exclusive
+            and told.attempt == earlier.attempt
+            and told.address != earlier.address
+            and told.at - earlier.at >= 0.5 * self.hedge_after_s  # clocks drift
+        )
+
+    def sent_to_the_gone(self, receiver: str, gone_s: float) -> None:
+        """Something is assigned to a node of which the news is that it is gone."""
+        if gone_s > _GONE_FOR_S:
+            host = host_of(receiver)
+            self.broken(f"{host} is given a task {gone_s:.1f} s after the news that it is gone")
+
+    def stopped(self, said: m.Stop) -> None:
+        """A node is told that leases are void."""
+        for lease, _ in said.leases:
+            self.stopped_at.setdefault(lease, self.agenda.now)
+
+    def kept(self, said: m.Kept, outcomes: list[m.Outcome]) -> None:
+        """A node is told that its report is kept, but for what is refused of it."""
+        reported = {outcome.lease: outcome for outcome in outcomes}
+        for lease, _ in said.refused:
+            if lease in self.told and lease in reported and lease not in self._claimed:
+                refused = self._refused.setdefault(self.told[lease].task_id, {})
+                refused[lease] = reported[lease]
+
+    def completed(self, ending: Ending) -> None:
+        """A result is durable; it must not be one whose node was told that it is not wanted."""
+        for lease, outcome in self._refused.get(ending.task_id, {}).items():
+            if outcome.result is not None and outcome.result == ending.result:
+                self.broken(
+                    f"{ending.task_id} has a result of which {self.told[lease].address} was told "
+                    "that it is refused"
+                )
+
+    def timed_out(self, lease: int) -> None:
+        """An attempt is noted as timed out; not if it was clear that it had never arrived."""
+        missed_s = self.agenda.now - self._missed.get(lease, self.agenda.now)
+        if missed_s > 2.0 * _NOTICED_WITHIN_S:
+            told = self.told[lease]
+            self.broken(
+                f"{told.task_id}: attempt {told.attempt} times out {missed_s:.1f} s after "
+                f"{host_of(told.address)} said that it had never arrived"
+            )
+
+    # -- nodes ---------------------------------------------------------------------------------
+
+    def hello(self, said: m.NodeHello) -> None:
+        """A node says what it works on."""
+        for claim in said.claims:
+            self._claimed.add(claim.lease)
+            self._refused.get(claim.task_id, {}).pop(claim.lease, None)
+
+    def handed_back(self, said: m.HandBack) -> None:
+        """A node gives tasks back that it has not done."""
+        self._handed_back.update(said.leases)
+
+    def goodbye(self, sender: str) -> None:
+        """A node leaves."""
+        self._gone.add(sender)
+
+    def heartbeat(self, sender: str, said: m.NodeHealth) -> None:
+        """A node says what it has in hand."""
+        host = host_of(sender)
+        self.health[host] = said
+        most = self.in_hand_max.get(host, len(said.held))
+        if len(said.held) > 2 * most:  # what comes late may have been replaced already
+            self.broken(f"{host} has {len(said.held)} tasks in hand, and asks for {most}")
+
+    def heard_heartbeat(self, sender: str, said: m.NodeHealth) -> None:
+        """The present owner hears what a node has in hand."""
+        has = {*said.held, *said.reported}
+        open_yet = []
+        for lease in self._by_address.get(sender, ()):
+            told = self.told[lease]
+            if self._latest.get(told.task_id) != lease or lease in self.stopped_at:
+                continue
+            open_yet.append(lease)
+            if lease in has or self.agenda.now - told.at < _LAG_S:
+                self._missed.pop(lease, None)
+            else:
+                self._missed.setdefault(lease, self.agenda.now)
+        self._by_address[sender] = open_yet
+
+    def lease_of_another(self, address: str) -> int | None:
+        """The lease last given to anybody but this node, for those who forge."""
+        for lease in reversed(self.told):
+            if self.told[lease].address != address:
+                return lease
+        return None
+
+
+def host_of(address: str) -> str:
+    """``n1`` of ``node/n1~n1.1-1``."""
+    return address.partition("/")[2].partition("~")[0]
