@@ -245,6 +245,8 @@ class MeshModel:
         missing = set(task_ids) - {ending.task_id for ending in endings}
         if missing:
             self._tell(address, NotFound(request, sorted(missing)))
+        over = [task_id for task_id in task_ids if task_id not in self.machine.board.entries]
+        self._feed(events.WatchEnded(address, over))
 
     def _tell(self, address: str, message: Message) -> None:
         self._judge_what_is_told(address, message)

@@ -64,6 +64,7 @@ class Leasing:
     """By task: leases of which a node was told that their results are not wanted, and those."""
     _claimed: set[int] = field(default_factory=set)
     """Leases that a node has asked to go on with."""
+    _by_task: dict[str, list[int]] = field(default_factory=dict)
     _by_address: dict[str, list[int]] = field(default_factory=dict)
     _missed: dict[int, float] = field(default_factory=dict)
     """Leases that a node should have and does not, as its heartbeats say: since when."""
@@ -96,10 +97,23 @@ class Leasing:
         self._first_at.setdefault(task_id, now)
         self._by_address.setdefault(receiver, []).append(lease)
         if is_owners:
-            if (before := self._latest.get(task_id)) is not None:
+            before = self._latest.get(task_id) or self._gone_on_with(task_id, told.attempt)
+            if before:
                 self._supersede(assignment, told, before)
             self._latest[task_id] = lease
+        self._by_task.setdefault(task_id, []).append(lease)
         return is_owners
+
+    def _gone_on_with(self, task_id: str, attempt: int) -> int:
+        """The lease of an owner before that a node may have gone on under, or 0."""
+        return next(
+            (
+                lease
+                for lease in reversed(self._by_task.get(task_id, ()))
+                if lease in self._claimed and self.told[lease].attempt == attempt
+            ),
+            0,
+        )
 
     def _supersede(self, assignment: m.Assignment, told: Leased, before: int) -> None:
         task_id = told.task_id
@@ -115,7 +129,7 @@ class Leasing:
         if self._begins_hedge(assignment, told, earlier):
             self._hedged[task_id] = told.attempt
             self.ever_hedged.add(task_id)
-        else:
+        elif before // _LEASES_PER_EPOCH == self.epoch:
             self.broken(
                 f"{task_id} is given out as attempt {told.attempt} while attempt "
                 f"{earlier.attempt} is neither over nor handed back"

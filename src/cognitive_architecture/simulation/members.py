@@ -137,6 +137,7 @@ class ClientMember:
         judge: Judge,
         *,
         gives_up: Callable[[], bool],
+        has_rivals: bool,
     ) -> None:
         self.process = process
         self.fabric = SimulatedFabric(network, process, listens=False)
@@ -147,6 +148,7 @@ class ClientMember:
         self._settings = settings
         self._judge = judge
         self._gives_up = gives_up
+        self._has_rivals = has_rivals
         self._client: MeshClient | None = None
 
     async def main(self) -> None:
@@ -161,7 +163,9 @@ class ClientMember:
             except MeshUnreachable:
                 client.close()
         self._client = client
-        self.program = Program(host, client, self._judge, gives_up=self._gives_up)
+        self.program = Program(
+            host, client, self._judge, gives_up=self._gives_up, has_rivals=self._has_rivals
+        )
         for step in self._waiting:
             self.program.begin(step)
         self._waiting.clear()

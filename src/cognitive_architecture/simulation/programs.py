@@ -40,10 +40,17 @@ class Program:
         client: Open.
         judge: Told what the program lives through.
         gives_up: Whether what no node can do is to be left alone.
+        has_rivals: Whether it may talk with an orchestrator that was deposed.
     """
 
     def __init__(
-        self, host: str, client: MeshClient, judge: Judge, *, gives_up: Callable[[], bool]
+        self,
+        host: str,
+        client: MeshClient,
+        judge: Judge,
+        *,
+        gives_up: Callable[[], bool],
+        has_rivals: bool,
     ) -> None:
         self.client = client
         self.ids: dict[int, str] = {}
@@ -55,6 +62,7 @@ class Program:
         self._host = host
         self._judge = judge
         self._gives_up = gives_up
+        self._has_rivals = has_rivals
         self._errands = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -103,7 +111,16 @@ class Program:
         if what["how"] == "stream":
             await self._follow(task_id)
         elif what["how"] == "wait":
-            self._hears(task_id, await self.client.ending(task_id))
+            self._hears(task_id, await self._ending(task_id))
+
+    async def _ending(self, task_id: str) -> Ending:
+        while True:
+            try:
+                return await self.client.ending(task_id)
+            except UnknownTask:
+                if not self._has_rivals:
+                    raise
+            await asyncio.sleep(_AGAIN_S)  # one that was deposed may not know it
 
     async def _until_accepted(self, task: DistributedTask) -> str | None:
         self._judge.tally.submitted += 1
@@ -225,7 +242,7 @@ class Program:
                 ending = await self.client.ending(task_id)
                 self._judge.heard(self._host, ending.task_id, ending)
         except UnknownTask:
-            if is_known:
+            if is_known and not self._has_rivals:
                 self._judge.broken(f"{self._host} is told that nobody knows {task_id}")
         except MeshError:
             pass  # this client has submitted it, and it was refused
@@ -240,13 +257,13 @@ class Program:
         try:
             was_open = await self._until_cancelled(task_id)
         except UnknownTask:
-            if is_known:
+            if is_known and not self._has_rivals:
                 self._judge.broken(f"{self._host} cannot cancel {task_id}, which nobody knows")
             return
         status = self._judge.status(task_id)
         if was_open and status != TaskStatus.CANCELLED:
             self._judge.broken(f"{self._host} has cancelled {task_id}, which is {status}")
-        elif is_known and not was_open and status in ("open", "unknown"):
+        elif is_known and not (was_open or self._has_rivals) and status in ("open", "unknown"):
             self._judge.broken(f"{self._host} is told that {task_id} had ended; it is {status}")
 
     def _id_of(self, tag: int) -> str:

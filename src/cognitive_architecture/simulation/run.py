@@ -161,7 +161,10 @@ class _Run:
         for client in stage.living(ClientMember):
             if not client.is_done:
                 return f"{client.process.name} still waits: {client.waits_for}"
-        for member in stage.living(OrchestratorMember):
+        owners = list(stage.living(OrchestratorMember))
+        if len(owners) > 1:
+            return f"{len(owners)} orchestrators are there"
+        for member in owners:
             if member.orchestrator is None:
                 return "the orchestrator has not begun"
             tasks = member.orchestrator.get_mesh_status()["tasks"]

@@ -124,7 +124,12 @@ class Stage:
         if host in self._nodes:
             return NodeMember(process, self._nodes[host], self._settings, self.network, self)
         return ClientMember(
-            process, self._settings, self.network, self.judge, gives_up=lambda: self.is_quiet
+            process,
+            self._settings,
+            self.network,
+            self.judge,
+            gives_up=lambda: self.is_quiet,
+            has_rivals=bool(self.plan.rivals),
         )
 
     def _look_into(self, member: OrchestratorMember) -> None:

@@ -8,12 +8,7 @@ from cognitive_architecture.distributed_mesh.machines.circuits import (
     OPEN_S,
     NodeCircuits,
 )
-from cognitive_architecture.distributed_mesh.machines.dispatch import DispatchMachine
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
-from cognitive_architecture.distributed_mesh.machines.recovery import opens_for_s
-from cognitive_architecture.distributed_mesh.machines.roster import Seat
-from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
-from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.foundation.settings import DispatchSettings
 from tests.support.builders import a_spec
 from tests.support.harness import DispatchHarness, Worker
@@ -212,30 +207,3 @@ class TestInTheMachine:
             for task_id in node.tasks:
                 mesh.fail(node, task_id, for_good=True)
         assert mesh.board.circuits.to_json(mesh.now) == []
-
-
-def test_a_node_that_is_to_be_probed_is_nobody_to_rely_on() -> None:
-    machine = DispatchMachine(
-        DispatchSettings(),
-        epoch=1,
-        last_serial=0,
-        order=AgeingOrder(30.0),
-        matcher=CapabilityMatcher(),
-        chance=lambda: 0.5,
-    )
-    board = machine.board
-    for name in ("n1", "n2"):
-        seat = Seat(f"node/{name}", name, now=0.0)
-        seat.offered = frozenset({"echo"})
-        board.roster.add(seat)
-    for _ in range(IN_A_ROW - 1):
-        board.circuits.failed("n1", "echo", 0.0, opens=False)
-    first = board.roster.by_node["n1"]
-    board.circuits.failed("n2", "echo", 0.0, opens=True)
-
-    board.circuits.half_opened(OPEN_S)
-    assert opens_for_s(board, first, "echo") == 0.0
-
-    board.circuits.probe_sent("n2", "echo", OPEN_S)
-    board.circuits.succeeded("n2", "echo", 1)
-    assert opens_for_s(board, first, "echo") == OPEN_S

@@ -401,7 +401,7 @@ class TestWatching:
         mesh.refuse_writes()
         mesh.wait(10.0)
         assert LookUp(BOB, 0, ["a"]) in mesh.effects
-        assert not mesh.board.watchers.are_any
+        assert mesh.board.watchers.watching("a") == [BOB], "until the store has answered"
 
     def test_who_watches_the_repetition_of_an_ended_task_is_told_how_that_ended(self) -> None:
         mesh = DispatchHarness(holds_writes=True)

@@ -101,6 +101,22 @@ async def test_a_task_that_comes_while_the_store_is_asked_for_it_is_not_unknown(
 
 
 @async_test
+async def test_a_task_that_came_and_ended_while_the_store_was_asked_is_not_unknown() -> None:
+    async with an_orchestrator(SlowToRead()) as (hub, address):
+        ann = Peer(hub, ANN)
+        await ann.open()
+        ann.tell(address, m.Watch(0, ["a", "b"], stream=False))
+        await turns()
+        ann.tell(address, m.Submit(1, [a_spec("a", wait_for_node=True)]), m.Cancel(2, ["a"]))
+        await until(lambda: said_to(ann, m.NotFound))
+        assert said_to(ann, m.NotFound) == [m.NotFound(0, ["b"])]
+        (told,) = said_to(ann, m.Ended)
+        assert isinstance(told, m.Ended)
+        assert [ending.task_id for ending in told.endings] == ["a"]
+        await ann.close()
+
+
+@async_test
 async def test_a_client_that_is_new_is_told_nothing() -> None:
     async with an_orchestrator() as (hub, _):
         ann = Peer(hub, ANN)

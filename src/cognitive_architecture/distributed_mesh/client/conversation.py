@@ -201,6 +201,8 @@ class Conversation:
                         error = from_wire(fault.code, fault.sentence, fault.details)
                         if (request := self._requests.pop(number, None)) is not None:
                             fail(request.answer, error)
+                    case m.NotFound() if sender != self._orchestrator:
+                        pass  # another owns the store by now, and knows it perhaps
                     case _:
                         self._on_news(message)
 

@@ -271,7 +271,7 @@ def _never_came_to_be(board: Board, entry: Entry) -> list[Effect]:
     """Forget the entry; who watches it may mean an ended task of that id, and is answered so."""
     board.drop(entry)
     task_id = entry.spec.task_id
-    return [LookUp(address, 0, [task_id]) for address in board.watchers.give_up(task_id)]
+    return [LookUp(address, 0, [task_id]) for address in board.watchers.watching(task_id)]
 
 
 def _acknowledge(board: Board, submission: Submission) -> Tell:
@@ -373,11 +373,12 @@ def on_watch(board: Board, event: WatchRequested, now: float) -> list[Effect]:
     effects: list[Effect] = []
     elsewhere: list[str] = []
     for task_id in event.task_ids:
+        # What is not here may come, and end, while the store is asked.
+        board.watchers.add(task_id, event.sender, stream=event.stream)
         entry = board.entries.get(task_id)
         if entry is None:
             elsewhere.append(task_id)
             continue
-        board.watchers.add(task_id, event.sender, stream=event.stream)
         if event.stream and (story := _story(board, entry)):
             effects.append(Tell(event.sender, Happened(story)))
     if elsewhere:

@@ -43,12 +43,9 @@ class Watchers:
         """The tasks that somebody streams."""
         return [task_id for task_id, known in self._by_task.items() if any(known.values())]
 
-    def give_up(self, task_id: str) -> list[str]:
-        """Forget the task; the addresses that asked about it."""
-        listeners = list(self._by_task.pop(task_id, ()))
-        for address in listeners:
-            self._forget(address, task_id)
-        return listeners
+    def watching(self, task_id: str) -> list[str]:
+        """The addresses that asked about the task; also of one that is looked for in the store."""
+        return list(self._by_task.get(task_id, ()))
 
     def _forget(self, address: str, task_id: str) -> None:
         mine = self._by_address.get(address)

@@ -25,6 +25,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
 from cognitive_architecture.distributed_mesh.machines.events import (
     Event,
     TasksFound,
+    WatchEnded,
     WatchRequested,
     WriteFailed,
     Written,
@@ -228,16 +229,22 @@ class Dispatcher:
             endings = await self.read(lambda: self._store.endings(wanted.task_ids))
         except StoreError as error:
             self._tell(wanted.address, Denied(wanted.request, Fault.of(error)))
+            self.feed(WatchEnded(wanted.address, wanted.task_ids))
             return
         if endings:
             self._tell(wanted.address, Ended(endings))
         missing = set(wanted.task_ids) - {ending.task_id for ending in endings}
-        # What was submitted while the store was asked is open now, and not unknown.
+        # What was submitted while the store was asked is open now, or has even ended, of which
+        # whoever watches it has been told.
         if came := sorted(missing & self.board.entries.keys()):
             self.feed(WatchRequested(wanted.address, wanted.request, came, wanted.stream))
             missing.difference_update(came)
-        if missing:
-            self._tell(wanted.address, NotFound(wanted.request, sorted(missing)))
+        watching = self.board.watchers.watching
+        unknown = [one for one in sorted(missing) if wanted.address in watching(one)]
+        if unknown:
+            self._tell(wanted.address, NotFound(wanted.request, unknown))
+        over = [one for one in wanted.task_ids if one not in came]
+        self.feed(WatchEnded(wanted.address, over))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
