@@ -8,7 +8,7 @@ a sentence.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec import Struct
 
@@ -94,7 +94,13 @@ class Judge:
     """Takes note of everything, and of what should not be."""
 
     def __init__(
-        self, disk: MemoryDisk, rules: Rules, agenda: Agenda, stop: Callable[[], None]
+        self,
+        disk: MemoryDisk,
+        rules: Rules,
+        agenda: Agenda,
+        stop: Callable[[], None],
+        *,
+        breaches_max: int = BREACHES_MAX,
     ) -> None:
         self.breaches: list[str] = []
         self.tally = Tally()
@@ -114,6 +120,7 @@ class Judge:
             order = AgeingOrder(rules.ageing_s)
             self._calm = CalmJudge(self.broken, agenda, rules.offers, order)
         self._stop = stop
+        self._breaches_max = breaches_max
         self._epoch = 0
         self._ended: dict[int, str] = {}
         self._serials: set[int] = set()
@@ -132,7 +139,7 @@ class Judge:
         """Something that must never be has happened."""
         if sentence not in self.breaches:
             self.breaches.append(sentence)
-        if len(self.breaches) >= BREACHES_MAX:
+        if len(self.breaches) >= self._breaches_max:
             self._stop()
 
     def _demand(self, holds: object, sentence: str) -> None:
@@ -296,11 +303,9 @@ class Judge:
             f"{ending.reason}",
         )
         left = rare.fallback[len(fell_back) :]
+        may_fall_back = self._rules.falls_back and left and left[0] in self._disk.capabilities
         self._demand(
-            is_lost
-            or not self._rules.falls_back
-            or not self._disk.capabilities.issuperset(left[:1])
-            or not left,
+            is_lost or not may_fall_back or len(attempts) < ending.attempt,
             f"{ending.task_id} failed although {left[:1]} was not tried",
         )
         self._demand(ending.reason, f"{ending.task_id} failed without a reason")

@@ -111,16 +111,7 @@ class Program:
         if what["how"] == "stream":
             await self._follow(task_id)
         elif what["how"] == "wait":
-            self._hears(task_id, await self._ending(task_id))
-
-    async def _ending(self, task_id: str) -> Ending:
-        while True:
-            try:
-                return await self.client.ending(task_id)
-            except UnknownTask:
-                if not self._has_rivals:
-                    raise
-            await asyncio.sleep(_AGAIN_S)  # one that was deposed may not know it
+            self._hears(task_id, await self.client.ending(task_id))
 
     async def _until_accepted(self, task: DistributedTask) -> str | None:
         self._judge.tally.submitted += 1
@@ -242,7 +233,7 @@ class Program:
                 ending = await self.client.ending(task_id)
                 self._judge.heard(self._host, ending.task_id, ending)
         except UnknownTask:
-            if is_known and not self._has_rivals:
+            if is_known:
                 self._judge.broken(f"{self._host} is told that nobody knows {task_id}")
         except MeshError:
             pass  # this client has submitted it, and it was refused

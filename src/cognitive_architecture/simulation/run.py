@@ -17,7 +17,7 @@ from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOr
 
 from .agenda import RunsForEver
 from .history import History
-from .judge import Tally
+from .judge import BREACHES_MAX, Tally
 from .members import ClientMember, NodeMember, OrchestratorMember
 from .plan import Plan, Step
 from .stage import ORCHESTRATOR, Inspect, Stage
@@ -69,6 +69,7 @@ def play(
     *,
     inspect: Inspect | None = None,
     keeps_notes: bool = True,
+    breaches_max: int = BREACHES_MAX,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> Verdict:
     """Play a plan.
@@ -77,6 +78,7 @@ def play(
         plan: What happens.
         inspect: Looks into the orchestrator every few turns.
         keeps_notes: Whether the history is to be read.
+        breaches_max: With so many the run ends early.
         is_wanted: Asked now and then; the run ends early when it says no.
 
     Returns:
@@ -85,7 +87,7 @@ def play(
     """
     history = History(keeps_notes=keeps_notes)
     with _alone() as listen:
-        stage = Stage(plan, history, inspect=inspect)
+        stage = Stage(plan, history, inspect=inspect, breaches_max=breaches_max)
         for step in plan.steps:
             stage.agenda.at(step.at, do, stage, step)
         listen(stage)

@@ -15,7 +15,7 @@ from .agenda import Agenda
 from .chance import Chance
 from .fabric import SimulatedFabric
 from .history import History
-from .judge import Judge, Rules
+from .judge import BREACHES_MAX, Judge, Rules
 from .members import ClientMember, Member, NodeMember, OrchestratorMember
 from .network import Network, Weather
 from .plan import NodePlan, Plan
@@ -43,7 +43,14 @@ Inspect = Callable[[CognitiveMeshOrchestrator], None]
 class Stage:
     """Everybody who takes part in a run."""
 
-    def __init__(self, plan: Plan, history: History, *, inspect: Inspect | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        history: History,
+        *,
+        inspect: Inspect | None = None,
+        breaches_max: int = BREACHES_MAX,
+    ) -> None:
         self.plan = plan
         self.agenda = Agenda()
         self.history = history
@@ -79,6 +86,7 @@ class Stage:
             ),
             self.agenda,
             self._stop,
+            breaches_max=breaches_max,
         )
         self.liars: dict[str, int] = {}
         self._forged = 0

@@ -12,7 +12,7 @@ from cognitive_architecture.distributed_mesh.adapters.memory_store import (
 )
 from cognitive_architecture.distributed_mesh.model import DistributedTask
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
-from cognitive_architecture.foundation.errors import Deposed
+from cognitive_architecture.foundation.errors import Deposed, MeshUnreachable
 from tests.support.asynchronous import async_test
 from tests.support.in_process import in_process_parts
 
@@ -44,6 +44,20 @@ async def test_one_that_has_nothing_to_write_finds_out_when_it_keeps_house() -> 
     MemoryTaskStore(disk).open()
 
     await orchestrator.start_enhanced_orchestration()
+
+    with pytest.raises(Deposed):
+        await orchestrator.until_stopped()
+
+
+@async_test
+async def test_one_that_does_not_know_a_task_makes_sure_that_it_still_should() -> None:
+    disk = MemoryDisk()
+    orchestrator = an_orchestrator(disk)
+    await orchestrator.start_enhanced_orchestration()
+    MemoryTaskStore(disk).open()
+
+    with pytest.raises(MeshUnreachable):  # it stops, and with it its own client, unanswered
+        await orchestrator.result("of its heir")
 
     with pytest.raises(Deposed):
         await orchestrator.until_stopped()

@@ -234,6 +234,8 @@ class Dispatcher:
         if endings:
             self._tell(wanted.address, Ended(endings))
         missing = set(wanted.task_ids) - {ending.task_id for ending in endings}
+        if missing and not await self._still_owns_the_store():
+            return  # the heir may know them, and is asked when this one is gone
         # What was submitted while the store was asked is open now, or has even ended, of which
         # whoever watches it has been told.
         if came := sorted(missing & self.board.entries.keys()):
@@ -245,6 +247,17 @@ class Dispatcher:
             self._tell(wanted.address, NotFound(wanted.request, unknown))
         over = [one for one in wanted.task_ids if one not in came]
         self.feed(WatchEnded(wanted.address, over))
+
+    async def _still_owns_the_store(self) -> bool:
+        """Ask in the only way that is never answered wrongly: by writing, if nothing."""
+        try:
+            await self._store.commit(WriteBatch())
+        except Deposed as error:
+            self._on_fatal(error)
+            return False
+        except StoreError:
+            pass  # that it has trouble is no reason to think so
+        return True
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
