@@ -565,7 +565,10 @@ class Judge:
 def tried_by_stage(attempts: list[Attempt]) -> list[int]:
     """How often each capability was tried that the task names, losses of nodes not counted."""
     stages = [0]
-    for attempt in sorted(attempts, key=lambda attempt: attempt.number):
+    in_order = sorted(attempts, key=lambda attempt: attempt.number)
+    if in_order[-1].number > len(in_order):
+        return []  # the disk refused some for a while, and they may have been the last of theirs
+    for attempt in in_order:
         stages[-1] += not attempt.is_loss
         if attempt.outcome == FELL_BACK:
             stages.append(0)
