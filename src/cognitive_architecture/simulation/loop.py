@@ -44,6 +44,7 @@ class Call:
         self.is_cancelled = True
         if self.planned is not None:
             self.planned.is_cancelled = True
+            self.planned = None
 
     def cancelled(self) -> bool:
         """Whether it will not happen."""
@@ -246,6 +247,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return call
 
     def _due(self, call: Call) -> None:
+        call.planned = None  # each holds on to the other, and nobody clears circles away for long
         if self._is_dead:
             return
         # Rounding must not let a timer come before its instant: it would be set again, for ever.
