@@ -43,7 +43,8 @@ def _check_entries(board: Board) -> None:
         assert (entry.ticket != 0) == (entry.phase in (Phase.QUEUED, Phase.RESTING)), (
             f"{task_id} is {entry.phase.name} with ticket {entry.ticket}"
         )
-        assert entry.losses == sum(a.outcome == "node_lost" for a in entry.attempts)
+        assert entry.losses == sum(a.is_loss for a in entry.attempts)
+        assert entry.excused == sum(a.is_excused for a in entry.attempts)
         numbers = [a.number for a in entry.attempts]
         assert numbers == sorted(set(numbers)), f"{task_id} has the attempts {numbers}"
         if entry.is_hedged:

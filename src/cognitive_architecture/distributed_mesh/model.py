@@ -79,6 +79,10 @@ class MeshNode:
 NODE_LOST: Final = "node_lost"
 """The outcome of an attempt whose node was lost."""
 
+CUT_OFF: Final = "node_cut_off"
+"""The same where the node vanished together with many others: neither it nor the task is to blame.
+"""
+
 FELL_BACK: Final = "fell_back"
 """The outcome of the last attempt at a capability, after which the task's next one is tried."""
 
@@ -89,7 +93,7 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     number: int
     node_id: str | None
     outcome: str
-    """``failed``, ``timed_out``, ``stalled``, ``node_lost``, ``fell_back``."""
+    """``failed``, ``timed_out``, ``stalled``, ``node_lost``, ``node_cut_off``, ``fell_back``."""
     reason: str
     started_at: float
     """Seconds since the epoch."""
@@ -101,7 +105,12 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     @property
     def is_loss(self) -> bool:
         """Whether the node is to blame, and not the task or its handler."""
-        return self.outcome == NODE_LOST
+        return self.outcome in (NODE_LOST, CUT_OFF)
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether nobody is to blame."""
+        return self.outcome == CUT_OFF
 
 
 @dataclass(slots=True)

@@ -27,6 +27,14 @@ class FailedAttempt(Struct, frozen=True, gc=False):
     attempt: Attempt
 
 
+class Excuse(Struct, frozen=True, gc=False):
+    """An attempt that was lost, and as it turned out through nobody's fault."""
+
+    serial: int
+    number: int
+    """Of the attempt; its outcome becomes ``CUT_OFF``."""
+
+
 class NewPriority(Struct, frozen=True, gc=False):
     """A task that is more urgent than was asked, or less."""
 
@@ -58,6 +66,8 @@ class WriteBatch(Struct, gc=False):
     balances: list[Balance] = []
     priorities: list[NewPriority] = []
     """Of tasks that are kept already, or are in this batch."""
+    excuses: list[Excuse] = []
+    """Of attempts that are kept already, or are in this batch."""
 
     @property
     def rows(self) -> int:
@@ -69,6 +79,7 @@ class WriteBatch(Struct, gc=False):
             + len(self.capabilities)
             + len(self.balances)
             + len(self.priorities)
+            + len(self.excuses)
         )
 
     def extend(self, other: WriteBatch) -> None:
@@ -79,6 +90,7 @@ class WriteBatch(Struct, gc=False):
         self.capabilities += other.capabilities
         self.balances += other.balances
         self.priorities += other.priorities
+        self.excuses += other.excuses
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class TestPoison:
         effects: list[Effect] = []
         for name in names:
             worker = mesh.node(name)
-            mesh.wait(3.0)
+            effects += mesh.wait(3.0)
             effects += mesh.lose(worker)
         return effects
 
@@ -106,6 +106,57 @@ class TestPoison:
         mesh.complete(worker, "innocent")
 
         assert mesh.ended("innocent").status == TaskStatus.COMPLETED
+
+    def vanish_together(self, mesh: DispatchHarness, round_: int) -> None:
+        """Three nodes, one of which holds the task, vanish at once and alone are all there is."""
+        workers = [mesh.node(f"r{round_}-{place}") for place in range(3)]
+        mesh.wait(3.0)
+        for worker in workers:
+            mesh.lose(worker)
+        mesh.wait(3.0)
+
+    def test_what_was_excused_stays_excused_when_the_orchestrator_starts_again(self) -> None:
+        mesh = DispatchHarness(PATIENT)
+        mesh.submit(a_spec("innocent", wait_for_node=True))
+        for round_ in (1, 2):
+            self.vanish_together(mesh, round_)
+            entry = mesh.entry("innocent")
+            assert entry.losses == entry.excused == 3 * round_, "it was with each of them"
+            mesh.restart()
+            assert mesh.entry("innocent").excused == 3 * round_
+
+        self.kill(mesh, ["n1", "n2"])
+        worker = mesh.node("n3")
+        mesh.wait(3.0)
+        mesh.complete(worker, "innocent")
+
+        assert mesh.ended("innocent").status == TaskStatus.COMPLETED
+
+    def test_one_that_kills_quickly_is_given_to_nobody_until_it_is_judged(self) -> None:
+        mesh = DispatchHarness(PATIENT)
+        workers = [mesh.node(f"n{number}") for number in range(20)]
+        mesh.submit(a_spec("poison"))
+        for _ in range(3):
+            (worker,) = (w for w in workers if w.tasks)
+            mesh.lose(worker)
+            worker.forget_everything()
+            mesh.wait(0.1)
+        assert not any(worker.tasks for worker in workers)
+
+        effects = mesh.wait(3.0)
+
+        assert kinds(effects).count("task_quarantined") == 1
+        assert mesh.ended("poison").status == TaskStatus.FAILED
+
+    def test_what_was_not_excused_counts_after_a_restart_too(self) -> None:
+        mesh = DispatchHarness(PATIENT)
+        mesh.submit(a_spec("poison", wait_for_node=True))
+        for name in ("n1", "n2"):
+            self.kill(mesh, [name])
+            mesh.restart()
+        effects = self.kill(mesh, ["n3"]) + mesh.wait(3.0)
+
+        assert "task_quarantined" in kinds(effects)
 
 
 class TestTable:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from cognitive_architecture.distributed_mesh.model import Attempt, Ending
+from cognitive_architecture.distributed_mesh.model import CUT_OFF, Attempt, Ending
 from cognitive_architecture.distributed_mesh.records import (
     Balance,
     NewTask,
@@ -108,6 +108,11 @@ class MemoryTaskStore:
             self._disk.endings[ending.serial] = ending
         for failed in batch.attempts:
             self._disk.attempts.setdefault(failed.serial, []).append(failed.attempt)
+        for excuse in batch.excuses:
+            self._disk.attempts[excuse.serial] = [
+                replace(one, outcome=CUT_OFF) if one.number == excuse.number else one
+                for one in self._disk.attempts.get(excuse.serial, ())
+            ]
         self._disk.capabilities.update(batch.capabilities)
         if batch.balances:
             kept = [*self._disk.balances.values(), *batch.balances]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cognitive_architecture.distributed_mesh.model import Attempt, Ending, TaskStatus
+from cognitive_architecture.distributed_mesh.model import CUT_OFF, Attempt, Ending, TaskStatus
 from cognitive_architecture.distributed_mesh.records import (
     Balance,
     OpenTask,
@@ -116,6 +116,11 @@ class SqlTaskStore:
         if batch.priorities:
             new = [(one.priority, one.serial) for one in batch.priorities]
             driver.executemany("UPDATE tasks SET priority = ? WHERE serial = ?", new)
+        if batch.excuses:
+            excused = [(CUT_OFF, one.serial, one.number) for one in batch.excuses]
+            driver.executemany(
+                "UPDATE attempts SET outcome = ? WHERE serial = ? AND number = ?", excused
+            )
         if batch.balances:
             charged = merged_balances(batch.balances)
             driver.executemany(CHARGE, [balance_row(balance, epoch) for balance in charged])

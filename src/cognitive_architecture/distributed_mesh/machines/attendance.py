@@ -54,7 +54,14 @@ from .events import (
     NodeReported,
 )
 from .membership import MemberState
-from .recovery import after_attempt, after_node_lost, after_run, after_task_lost, spare_the_last
+from .recovery import (
+    after_attempt,
+    after_node_lost,
+    after_run,
+    after_task_lost,
+    quarantined,
+    spare_the_last,
+)
 from .roster import Seat
 from .writing import PendingWrite
 
@@ -303,19 +310,13 @@ def _lose(
         aftermath.effects += hedging.end_run(board, entry, reason, now)
         return
     recovery = after_task_lost(board, entry, entry.seat, kind)
+    redistributed = recovery.step(RecoveryStrategy.REDISTRIBUTE)
+    if redistributed is not None:
+        pause_s = max(pause_s, redistributed.parameters["pause_s"])
     attempt, ending, told = board.lose(entry, reason, now, recovery, pause_s=pause_s)
     if recovery.quarantines:
-        aftermath.effects.append(
-            Incident(
-                "task_quarantined",
-                attempt.attempt.node_id or "",
-                recovery.steps[0].sentence,
-                entry.spec.task_id,
-                {"attempts": len(entry.attempts)},
-                kind,
-                recovery,
-            )
-        )
+        node_id = attempt.attempt.node_id or ""
+        aftermath.effects.append(quarantined(entry, node_id, recovery))
     aftermath.add(attempt, entry, ending)
     aftermath.effects += told
 

@@ -171,7 +171,7 @@ class DispatchMachine:
             board.matcher.experience.settle_medians()
             effects += roll_call.call(board, now, late_s=late_s)
         if now >= board.membership.next_judgement:
-            roll_call.judge_losses(board, now)
+            effects += roll_call.judge_losses(board, now)
         for entry in board.rested(now):
             effects += board.queue([entry])
         effects += attendance.on_expired(board, board.leases.expired(now), now)

@@ -12,9 +12,10 @@ from enum import IntEnum
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cognitive_architecture.distributed_mesh.messages import Fault
-from cognitive_architecture.distributed_mesh.model import Attempt, TaskSpec
+from cognitive_architecture.distributed_mesh.model import CUT_OFF, Attempt, TaskSpec
 
 from .roster import Seat
 
@@ -83,8 +84,8 @@ class Entry(Struct, gc=False):
     losses: int = 0
     """Attempts whose node was lost."""
     excused: int = 0
-    """How many of those losses cannot be the task's fault: the node said goodbye, or vanished
-    together with many others."""
+    """How many of those losses cannot be the task's fault: the node vanished together with many
+    others."""
     teller: str | None = None
     """The address that hears of the ending without asking."""
     progress: tuple[float, str] | None = None
@@ -144,6 +145,19 @@ class Entry(Struct, gc=False):
         self.leased_at, hedge.leased_at = hedge.leased_at, self.leased_at
         self.started_at, hedge.started_at = hedge.started_at, self.started_at
         self.reserved, hedge.reserved = hedge.reserved, self.reserved
+
+    def excuse(self, node_id: str) -> int | None:
+        """Its latest loss with this node was nobody's fault; the number of that attempt, if any."""
+        for place in reversed(range(len(self.attempts))):
+            lost = self.attempts[place]
+            if lost.is_loss and lost.node_id == node_id:
+                if lost.is_excused:
+                    return None
+                excused = replace(lost, outcome=CUT_OFF)
+                self.attempts = (*self.attempts[:place], excused, *self.attempts[place + 1 :])
+                self.excused += 1
+                return lost.number
+        return None
 
     @property
     def attempt(self) -> int:

@@ -66,6 +66,7 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
         if found.attempts:
             entry.attempts = found.attempts
             entry.losses = sum(attempt.is_loss for attempt in found.attempts)
+            entry.excused = sum(attempt.is_excused for attempt in found.attempts)
             if stage := stage_of(found.attempts):
                 board.fall_back(entry, task.spec.rare.fallback[stage - 1])
         board.restore(entry)

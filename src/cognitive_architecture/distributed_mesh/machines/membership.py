@@ -196,6 +196,11 @@ class Membership:
         """Whether the losses of the last seconds are one event, that of the network."""
         return partition(lost=together(self._losses, now), left=left)
 
+    def will_judge(self, entry: Entry) -> bool:
+        """Whether it is not known yet of a loss whether the node that had a task was lost alone."""
+        pending = list(self._losses)[len(self._losses) - self._unjudged :]
+        return any(entry is held for loss in pending for held in loss.held)
+
     def judged(self, now: float, *, left: int) -> tuple[list[Loss], list[Loss]]:
         """The losses about which all is known that will be: those alone, those together."""
         alone: list[Loss] = []

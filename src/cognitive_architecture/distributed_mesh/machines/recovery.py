@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognitive_architecture.distributed_mesh.model import FELL_BACK, Attempt
+from cognitive_architecture.distributed_mesh.policies.detection.partition import WITHIN_S
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     Failure,
     FailureType,
@@ -114,17 +115,41 @@ def spare_the_last(board: Board, gone: Seat) -> list[Incident]:
 
 
 def after_task_lost(board: Board, entry: Entry, seat: Seat, kind: FailureType) -> RecoveryPlan:
-    """What is done about one task of a node that is lost, or that its task never reached."""
-    killed = sorted({*_killed(entry.attempts), seat.node_id})
-    killed_max = board.recovery.poison_nodes_max
-    counted = entry.losses - entry.excused + 1
-    state = RecoveryState(
-        pause_s=0.0,
-        killed=tuple(killed) if counted >= killed_max else (),
-        killed_max=killed_max,
-    )
+    """What is done about one task of a node that is lost, or that its task never reached.
+
+    One that would be poison if the node was lost alone rests until that is known: where many nodes
+    vanish one after the other, a task that is handed on is with each of them.
+    """
+    killed = tuple(sorted({*killed_by(entry.attempts), seat.node_id}))
+    most = board.recovery.poison_nodes_max
+    state = RecoveryState(pause_s=0.0, killed=killed, killed_max=most)
+    if len(killed) >= most and board.membership.will_judge(entry):
+        state = RecoveryState(pause_s=WITHIN_S, killed_max=most)
     failure = Failure(kind, seat.node_id, entry.spec.task_id, entry.spec.task_type)
     return plan(failure, board.recovery_table, state)
+
+
+def quarantined(entry: Entry, node_id: str, recovery: RecoveryPlan) -> Incident:
+    """A task is given up because it kills nodes; ``node_id`` was the last."""
+    return Incident(
+        "task_quarantined",
+        node_id,
+        recovery.steps[0].sentence,
+        entry.spec.task_id,
+        {"attempts": len(entry.attempts)},
+        FailureType.NODE_CRASH,
+        recovery,
+    )
+
+
+def after_judgement(board: Board, entry: Entry) -> RecoveryPlan | None:
+    """What is done about a task whose nodes were lost alone, as is known now; mostly nothing."""
+    killed = tuple(sorted(killed_by(entry.attempts)))
+    most = board.recovery.poison_nodes_max
+    if len(killed) < most:
+        return None
+    failure = Failure(FailureType.NODE_CRASH, None, entry.spec.task_id, entry.spec.task_type)
+    return plan(failure, board.recovery_table, RecoveryState(killed=killed, killed_max=most))
 
 
 def after_lateness(board: Board, entry: Entry, seat: Seat, second: Seat) -> RecoveryPlan:
@@ -180,5 +205,10 @@ def _next_fallback(board: Board, entry: Entry) -> str | None:
     return following if following in board.ever_offered else None
 
 
-def _killed(attempts: tuple[Attempt, ...]) -> set[str]:
-    return {attempt.node_id for attempt in attempts if attempt.is_loss and attempt.node_id}
+def killed_by(attempts: tuple[Attempt, ...]) -> set[str]:
+    """The nodes that were lost with a task, those left aside that vanished with many others."""
+    return {
+        attempt.node_id
+        for attempt in attempts
+        if attempt.is_loss and not attempt.is_excused and attempt.node_id
+    }

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Heard
+from cognitive_architecture.distributed_mesh.model import Ending, TaskStatus
 from cognitive_architecture.distributed_mesh.policies.detection.silence import silence
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
+from cognitive_architecture.distributed_mesh.records import Excuse, WriteBatch
 
 from . import attendance, degradation, gray, hedging
 from .board import Board
 from .effects import Effect, Incident, Tell
+from .entry import Entry, Phase
 from .membership import Member, MemberState
+from .recovery import after_judgement, quarantined
 from .roster import Seat
+from .writing import PendingWrite
 
 PHI_SUSPECT: Final = 3.0
 PHI_LOST: Final = 8.0
@@ -119,12 +124,31 @@ def _look_at_streams(board: Board, now: float) -> list[Effect]:
 # -- losses --------------------------------------------------------------------------------------
 
 
-def judge_losses(board: Board, now: float) -> None:
-    """Hold a loss against the node and its tasks, unless it shared it with many others."""
+def judge_losses(board: Board, now: float) -> list[Effect]:
+    """Hold a loss against the node and its tasks, unless it shared it with many others.
+
+    What is excused is written down: an attempt that is kept as a loss would count against its task
+    again after a restart.
+    """
     alone, together = board.membership.judged(now, left=len(board.roster))
+    excuses = [
+        Excuse(entry.serial, number)
+        for loss in together
+        for entry in loss.held
+        if (number := entry.excuse(loss.node_id)) is not None
+    ]
+    effects: list[Effect] = []
+    closed: list[tuple[Entry, Ending]] = []
     for loss in alone:
         for entry in loss.held:
             board.matcher.record_performance(loss.node_id, 0.0, entry.spec.task_type)
-    for loss in together:
-        for entry in loss.held:
-            entry.excused += 1
+            if entry.phase is not Phase.RESTING:
+                continue
+            if (plan := after_judgement(board, entry)) is not None:
+                sentence = plan.steps[0].sentence
+                closed.append((entry, board.close(entry, TaskStatus.FAILED, now, reason=sentence)))
+                effects.append(quarantined(entry, loss.node_id, plan))
+    if not excuses and not closed:
+        return effects
+    batch = WriteBatch(endings=[ending for _, ending in closed], excuses=excuses)
+    return [*effects, board.writes.order(PendingWrite(batch, closed=closed))]
