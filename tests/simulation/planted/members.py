@@ -105,7 +105,7 @@ MEMBERS = (
     ),
     Bug(
         _SLOTS + "_end_overdue_attempts",
-        "                self._interrupt(slot, reason)\n",
+        "            self._interrupt(slot, reason)\n",
         "",
         "an attempt that timed out goes on",
     ),
