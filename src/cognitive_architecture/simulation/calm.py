@@ -180,6 +180,9 @@ class CalmJudge:
         """An ending is on the disk."""
         self._ended_at.setdefault(task_id, self.agenda.now)
         self._waiting.pop(task_id, None)
+        for number, run in self._runs.items():
+            if run.task_id == task_id and not run.is_over:
+                self.agenda.after(PROMPT_S, self._look_whether_it_was_stopped, number)
         if task_id in self._awaited:
             self.agenda.after(PROMPT_S, self._look_whether_it_was_told, task_id)
 

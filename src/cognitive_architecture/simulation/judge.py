@@ -81,6 +81,7 @@ class Rules:
     node_losses_max: int
     poison_nodes_max: int
     hedge_after_s: float
+    hedge_share: float
     failed_share: float
     queue_tasks_max: int
     lookahead_max: int
@@ -109,7 +110,9 @@ class Judge:
         self.told: dict[str, Ending] = {}
         self.asked_to_cancel: set[str] = set()
         in_hand_max = {host: slots + rules.lookahead_max for host, slots in rules.slots.items()}
-        self.leasing = Leasing(self.broken, agenda, rules.hedge_after_s, in_hand_max)
+        self.leasing = Leasing(
+            self.broken, agenda, rules.hedge_after_s, rules.hedge_share, in_hand_max
+        )
         self.ledger = Ledger(self.broken, disk, rules.failed_share)
         self._disk = disk
         self._rules = rules
@@ -363,6 +366,7 @@ class Judge:
         if said.outcomes:
             self._reports[sender, said.number] = said.outcomes
         for outcome in said.outcomes:
+            self.leasing.results += outcome.kind == m.OutcomeKind.COMPLETED
             lease = self.leasing.told.get(outcome.lease)
             if lease is not None and lease.address == sender:
                 self.ledger.reported(lease.task_id, outcome)

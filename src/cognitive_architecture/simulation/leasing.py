@@ -41,6 +41,7 @@ class Leasing:
     broken: Callable[[str], None]
     agenda: Agenda
     hedge_after_s: float
+    hedge_share: float
     in_hand_max: Mapping[str, int]
     """By host: how many assignments it may have in hand."""
     epoch: int = 0
@@ -51,6 +52,10 @@ class Leasing:
     ever_hedged: set[str] = field(default_factory=set)
     health: dict[str, m.NodeHealth] = field(default_factory=dict)
     """By host: the last heartbeat."""
+    results: int = 0
+    """That were reported to anybody."""
+    _hedges: int = 0
+    """Second runs that the present owner has begun."""
     _first_at: dict[str, float] = field(default_factory=dict)
     """When each task was given out for the first time."""
     _latest: dict[str, int] = field(default_factory=dict)
@@ -74,6 +79,7 @@ class Leasing:
         self.epoch = epoch
         self._latest.clear()
         self._hedged.clear()
+        self._hedges = 0
 
     def ran_at_most_s(self, task_id: str) -> float:
         """Since when a task has been given out, in seconds; 0 if it never was."""
@@ -129,6 +135,9 @@ class Leasing:
         if self._begins_hedge(assignment, told, earlier):
             self._hedged[task_id] = told.attempt
             self.ever_hedged.add(task_id)
+            self._hedges += before // _LEASES_PER_EPOCH == self.epoch
+            if self._hedges > self.hedge_share * self.results:
+                self.broken(f"{self._hedges} second attempts for {self.results} results")
         elif before // _LEASES_PER_EPOCH == self.epoch:
             self.broken(
                 f"{task_id} is given out as attempt {told.attempt} while attempt "

@@ -77,6 +77,7 @@ class Stage:
                 node_losses_max=self._settings.dispatch.node_losses_max,
                 poison_nodes_max=self._settings.recovery.poison_nodes_max,
                 hedge_after_s=self._settings.recovery.hedge_after_s,
+                hedge_share=self._settings.recovery.hedge_share,
                 failed_share=self._settings.shares.failed_share,
                 queue_tasks_max=self._settings.dispatch.queue_tasks_max,
                 lookahead_max=self._settings.node.lookahead_max,

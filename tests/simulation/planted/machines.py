@@ -6,6 +6,7 @@ from .planting import Bug
 
 _ATTENDANCE = "machines.attendance:"
 _INTAKE = "machines.intake:"
+_HEDGING = "machines.hedging:"
 _BOARD = "machines.board:Board."
 _LEASES = "machines.leases:LeaseTable."
 
@@ -121,10 +122,10 @@ MACHINES = (
         "of a lost node's tasks only the first is given to others",
     ),
     Bug(
-        _ATTENDANCE + "on_arrived",
-        "seat.is_draining = False",
+        _ATTENDANCE + "on_drains",
+        "seat.is_draining = True",
         "pass",
-        "a node that came back from draining is sent nothing",
+        "a node that drains is sent more",
     ),
     Bug(
         _ATTENDANCE + "on_arrived",
@@ -269,8 +270,8 @@ MACHINES = (
     ),
     Bug(
         "machines.seats:SeatIndex._front",
-        "elif seat.is_draining or seat.withheld or seat.sent >= seat.granted:",
-        "elif seat.withheld or seat.sent > seat.granted:",
+        "if seat.is_draining or seat.withheld or seat.sent >= seat.granted:",
+        "if seat.withheld or seat.sent > seat.granted:",
         "a draining node, or one without room, is sent one more",
     ),
     Bug(
@@ -290,5 +291,140 @@ MACHINES = (
         "waiting_since - (spec.priority + levels)",
         "waiting_since + (spec.priority + levels)",
         "the least urgent task goes first",
+    ),
+    # -- second attempts
+    Bug(
+        _HEDGING + "find_late",
+        "if entry.chunks is not None or entry.spec.rare.exclusive:",
+        "if entry.chunks is not None:",
+        "a task that must not be begun twice is begun on a second node",
+    ),
+    Bug(
+        _HEDGING + "hedge",
+        "entry.hedge is not None or entry.chunks is not None",
+        "entry.chunks is not None",
+        "a task is begun on a third node",
+    ),
+    Bug(
+        _HEDGING + "_idle",
+        "        and seat is not entry.seat\n",
+        "",
+        "the second attempt may be on the node of the first",
+    ),
+    Bug(
+        _HEDGING + "call_off",
+        "board.end_run(entry, reason)",
+        "pass",
+        "both results of a task that was begun twice are wanted",
+    ),
+    Bug(
+        _HEDGING + "call_off",
+        "    entry.turn_to(lease)\n",
+        "",
+        "the node whose result came first is stopped in the books, not the other",
+    ),
+    Bug(
+        _BOARD + "lease_out_again",
+        "self.hedges.spend()",
+        "pass",
+        "second attempts cost nothing of their budget",
+    ),
+    Bug(
+        _BOARD + "lease_out_again",
+        'self.shares.reserve(self.shares.account(entry.spec.requester or ""), hedge.reserved)',
+        "pass",
+        "nothing is reserved for a second attempt",
+    ),
+    Bug(
+        _BOARD + "end_run",
+        "spent = self.take_back(entry, reason)",
+        "spent = self.take_back(entry, reason, cost=entry.reserved)",
+        "an attempt that was overtaken is charged",
+    ),
+    Bug(
+        _ATTENDANCE + "_lose",
+        "aftermath.effects += hedging.end_run(board, entry, reason, now)",
+        "pass",
+        "of a task that was begun twice the run on a lost node is kept",
+    ),
+    # -- recovery
+    Bug(
+        "machines.recovery:after_task_lost",
+        "killed=tuple(killed) if counted >= killed_max else (),",
+        "killed=(),",
+        "a task that ends its nodes is never quarantined",
+    ),
+    Bug(
+        "machines.recovery:has_peer",
+        "        and board.circuits.is_closed(other.node_id, capability)\n",
+        "",
+        "the last node is left alone with a capability as well",
+    ),
+    Bug(
+        "machines.circuits:NodeCircuits.half_opened",
+        "if one.is_shut and now >= one.until",
+        "if one.is_shut and now >= one.until + 5000.0",
+        "a circuit that has opened stays open",
+    ),
+    Bug(
+        "machines.recovery:stage_of",
+        "return sum(attempt.outcome == FELL_BACK for attempt in attempts)",
+        "return 0",
+        "a task falls back to the same capability again and again",
+    ),
+    Bug(
+        "machines.recovery:failed_in_stage",
+        "        if attempt.outcome == FELL_BACK:\n            break\n",
+        "",
+        "attempts before a fallback count against it",
+    ),
+    Bug(
+        _BOARD + "fall_back",
+        "entry.spec = replace(entry.spec, task_type=capability)",
+        "pass",
+        "a task that falls back asks for the same as before",
+    ),
+    # -- the economy
+    Bug(
+        _ATTENDANCE + "_accept",
+        "cost = board.charges.of_result(spec, run_s, outcome.tokens)",
+        "cost = 2 * board.charges.of_result(spec, run_s, outcome.tokens)",
+        "a result is charged twice",
+    ),
+    Bug(
+        _BOARD + "settle",
+        "balances.append(Balance(name, due.cost, lag, self.wall_offset + now))",
+        "balances.append(Balance(name, due.reserved, lag, self.wall_offset + now))",
+        "what was reserved is charged, not what it cost",
+    ),
+    Bug(
+        _BOARD + "take_back",
+        "due.reserved += entry.reserved",
+        "due.reserved += entry.reserved if cost else 0",
+        "what is reserved for an attempt that costs nothing is never given back",
+    ),
+    Bug(
+        _BOARD + "carry_out",
+        "attempt = self._end_attempt(entry, FELL_BACK, reason, now, cost=cost)",
+        "attempt = self._end_attempt(entry, FELL_BACK, reason, now)",
+        "the last attempt before a fallback is free",
+    ),
+    Bug(
+        "machines.shares:Shares.settle",
+        "account.running -= attempts",
+        "account.running -= min(attempts, 1)",
+        "of attempts that end together one is counted out",
+    ),
+    Bug(
+        _INTAKE + "_cancel",
+        "ran_s = now - entry.leased_at",
+        "ran_s = now",
+        "a cancelled task is charged since the orchestrator began",
+    ),
+    Bug(
+        "machines.shares:Shares.reserve",
+        "account.escrow += cost",
+        "account.escrow = cost",
+        "what is reserved for the attempts before is forgotten",
     ),
 )

@@ -62,10 +62,10 @@ MEMBERS = (
         "a node forgets the orchestrators beside the one it talks with",
     ),
     Bug(
-        _RUNTIME + "stop",
-        'self._tell(HandBack(leases, "the node is leaving", self._account.granted))',
-        "pass",
-        "a leaving node does not hand back what it has not done",
+        _RUNTIME + "_until_heard",
+        "self._farewell = last.number",
+        "return",
+        "a leaving node does not wait until its goodbye is heard",
     ),
     Bug(
         _RUNTIME + "drain",
@@ -178,9 +178,15 @@ MEMBERS = (
     ),
     Bug(
         _LISTENING + "_on_not_found",
-        "if task_id not in on_their_way:",
-        "if True:",
+        "if task_id in on_their_way:",
+        "if False:",
         "a task on its way is taken for unknown",
+    ),
+    Bug(
+        _LISTENING + "arrived",
+        "if not self._unknown_yet:",
+        "if True:",
+        "who follows a task on its way that is refused waits for ever",
     ),
     Bug(
         _LISTENING + "is_repetition",

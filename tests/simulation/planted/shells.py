@@ -17,10 +17,10 @@ SHELLS = (
         "of the failed attempts of one commit only the first is written",
     ),
     Bug(
-        _DISPATCHER + "_commit_what_waits",
-        "if not self._tickets or self._commit is not None:",
-        "if not self._tickets or (self._commit is not None and len(self._tickets) % 2):",
-        "a second commit begins before the first is answered",
+        _DISPATCHER + "_take_waiting",
+        "tickets, self._tickets = self._tickets, []",
+        "tickets, self._tickets = self._tickets[:4], []",
+        "of the writes of one commit only the first few are answered",
     ),
     Bug(
         _DISPATCHER + "_commit_what_waits",
@@ -54,9 +54,39 @@ SHELLS = (
     ),
     Bug(
         _DISPATCHER + "_look_up",
-        "if missing:",
+        "if unknown:",
         "if False:",
         "who asks for a task that nobody knows is never answered",
+    ),
+    Bug(
+        _DISPATCHER + "_look_up",
+        "if wanted.address in watching(one)",
+        "if True",
+        "a task that came and ended while the store was asked is unknown",
+    ),
+    Bug(
+        _DISPATCHER + "_still_owns_the_store",
+        "await self._store.commit(WriteBatch())",
+        "pass",
+        "one that was deposed says of its heir's tasks that nobody knows them",
+    ),
+    Bug(
+        _DISPATCHER + "_not_committed",
+        "self._on_fatal(error)",
+        "pass",
+        "an orchestrator that was deposed goes on",
+    ),
+    Bug(
+        "adapters.memory_store:MemoryTaskStore._refuse_if_not_the_owner",
+        "if self._disk.epoch != self._epoch:",
+        "if False:",
+        "an owner before may still write",
+    ),
+    Bug(
+        "adapters.memory_store:MemoryTaskStore.open",
+        "self._disk.epoch += 1",
+        "self._disk.epoch = max(1, self._disk.epoch)",
+        "an heir has the epoch of the owner before",
     ),
     Bug(
         _DISPATCHER + "stop",
