@@ -28,6 +28,7 @@ def check_invariants(board: Board) -> None:
     _check_resting(board)
     _check_seats(board)
     _check_writes(board)
+    _check_circuits(board)
 
 
 def _check_entries(board: Board) -> None:
@@ -230,3 +231,12 @@ def _check_writes(board: Board) -> None:
         assert (entry.phase is Phase.CLOSING) == (task_id in being_closed), (
             f"{task_id} is {entry.phase.name}, being closed: {task_id in being_closed}"
         )
+
+
+def _check_circuits(board: Board) -> None:
+    """Whatever anybody offers, one node is given it, however often all of them have failed."""
+    offered = {capability for seat in board.roster for capability in seat.offered}
+    for capability in offered:
+        assert any(
+            capability in seat.offered and capability not in seat.shut for seat in board.roster
+        ), f"every node that offers {capability} is left alone with it"

@@ -93,7 +93,7 @@ class SimulatedFabric:
             split_address(address)
             self.network.on_frame(self, address, frame)  # it was said, if to nobody
             return
-        for sent in self.network.tamper(self, frame):
+        for sent in self.network.tamper(self, address, frame):
             self.network.on_frame(self, address, sent)
             if target is self:
                 self.network.agenda.after(0.0, self.arrive, address, sent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from msgspec import Struct
 
@@ -32,6 +33,7 @@ from .calm import CalmJudge, granted_by
 from .leasing import Leasing, host_of
 from .ledger import Ledger
 
+_EXCUSED_WITHIN_S: Final = 30.0
 BREACHES_MAX = 20
 """A run that breaks so much is stopped."""
 
@@ -470,9 +472,29 @@ class Judge:
                     self.status(task_id) == "open",
                     f"{task_id} is given to {host} and is {self.status(task_id)} on the disk",
                 )
+                self._look_for_poison(task_id)
             needs = {assignment.spec.task_type, *assignment.spec.rare.capabilities}
             lacking = needs - self._rules.offers.get(host, frozenset())
             self._demand(not lacking, f"{task_id} is given to {host}, which has no {lacking}")
+
+    def _look_for_poison(self, task_id: str) -> None:
+        """A task is given out again: not if it has cost as many nodes as one task may."""
+        serial = self._disk.serials.get(task_id, 0)
+        if len(self._lost_with(serial)) >= self._rules.poison_nodes_max:
+            # That they vanished together with others may be known and not be written yet.
+            self._agenda.after(_EXCUSED_WITHIN_S, self._is_poison, serial, task_id, self._epoch)
+
+    def _is_poison(self, serial: int, task_id: str, epoch: int) -> None:
+        lost = self._lost_with(serial)
+        if epoch == self._epoch and len(lost) >= self._rules.poison_nodes_max:
+            self.broken(f"{task_id} was given out again although {sorted(lost)} were lost with it")
+
+    def _lost_with(self, serial: int) -> set[str]:
+        return {
+            attempt.node_id
+            for attempt in self._disk.attempts.get(serial, ())
+            if attempt.is_loss and not attempt.is_excused and attempt.node_id
+        }
 
     def _health(self, sender: str, _receiver: str, said: m.NodeHealth) -> None:
         self.leasing.heartbeat(sender, said)

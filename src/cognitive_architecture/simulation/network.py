@@ -54,9 +54,9 @@ class Network:
         """Told every frame when it is sent."""
         self.on_arrival: Callable[[str, bytes], None] = lambda _address, _frame: None
         """Told every frame when it is heard, and at which address."""
-        self.tamper: Callable[[SimulatedFabric, bytes], list[bytes]] = lambda _fabric, frame: [
-            frame
-        ]
+        self.tamper: Callable[[SimulatedFabric, str, bytes], list[bytes]] = (
+            lambda _fabric, _address, frame: [frame]
+        )
         """What is sent in the place of a frame."""
         self._fabrics: list[SimulatedFabric] = []
         self._troubles: dict[tuple[str, str], int] = {}

@@ -36,11 +36,11 @@ too, but a node which fails often is asked no less, and neither failures nor bei
 kind make a task more urgent than its priority and its waiting say."""
 
 
-_HEDGING: Final[dict[str, Any]] = {
-    "recovery.hedge_after_s": 1.0,
-    "recovery.hedge_factor": 1.5,
-    "recovery.hedge_samples_min": 3,
-    "recovery.hedge_share": 0.5,
+_HEDGING: Final[dict[str, tuple[Any, ...]]] = {
+    "recovery.hedge_after_s": (0.3, 1.0),
+    "recovery.hedge_factor": (1.0, 1.5),
+    "recovery.hedge_samples_min": (3,),
+    "recovery.hedge_share": (0.1, 0.5),
 }
 """A run is too short to earn second attempts at the usual rate."""
 
@@ -107,10 +107,9 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     chosen["shares.failed_share"] = draw.choice((0.0, 0.5, 1.0))
     if is_calm:
         return chosen | _FORESEEABLE
-    for name, choices in _UNCALM.items():
+    drawn = _UNCALM | (_HEDGING if draw.random() < 0.7 else {})
+    for name, choices in drawn.items():
         chosen[name] = draw.choice(choices)
-    if draw.random() < 0.7:
-        chosen |= _HEDGING
     if draw.random() < 0.2:
         chosen["quotas.running_max"] = draw.choice((4, 8))
     if draw.random() < 0.2:

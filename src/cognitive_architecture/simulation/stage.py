@@ -16,6 +16,7 @@ from .chance import Chance
 from .fabric import SimulatedFabric
 from .history import History
 from .judge import BREACHES_MAX, Judge, Rules
+from .leasing import host_of
 from .members import ClientMember, Member, NodeMember, OrchestratorMember
 from .network import Network, Weather
 from .plan import NodePlan, Plan
@@ -28,7 +29,7 @@ _FORGED: Final = 1_000_000
 """Reports with such numbers were never made by their node."""
 
 _KEPT_BACK: Final = 0.3
-"""Share of frames with pieces of a stream from which whoever lies takes them out."""
+"""Share of frames with pieces of a stream, or with tasks, from which whoever lies takes them."""
 
 _FRAME_BYTES_MAX: Final = 4 * 1024 * 1024
 """Nothing in a plan makes anybody say so much at once."""
@@ -215,13 +216,15 @@ class Stage:
         if fabric.listens and (gone_s := fabric.gone_for_s(address)):
             self.judge.sent_to_the_gone(address, frame, gone_s)
 
-    def _tamper(self, fabric: SimulatedFabric, frame: bytes) -> list[bytes]:
+    def _tamper(self, fabric: SimulatedFabric, address: str, frame: bytes) -> list[bytes]:
+        """What comes of a frame: a node that lies mislays what it is given, too."""
+        if self.liars.get(host_of(address)):
+            return self._without(m.Assign, frame)
         if not self.liars.get(fabric.host):
             return [frame]
+        if (left := self._without(m.Chunk, frame)) != [frame]:
+            return left
         sender, messages = m.decode_frame(frame)
-        if any(isinstance(said, m.Chunk) for said in messages) and self._lies.random() < _KEPT_BACK:
-            left = [said for said in messages if not isinstance(said, m.Chunk)]
-            return [m.encode_frame(sender, left)] if left else []
         reports = [said for said in messages if isinstance(said, m.Report) and said.outcomes]
         if not reports:
             return [frame]
@@ -232,6 +235,14 @@ class Stage:
         self._forged += 1
         lie = m.Report(_FORGED + self._forged, reports[0].granted, [forged])
         return [frame, frame, m.encode_frame(sender, [lie])]
+
+    def _without(self, kind: type[m.Message], frame: bytes) -> list[bytes]:
+        """The frame, sometimes without the messages of a kind."""
+        sender, messages = m.decode_frame(frame)
+        left = [said for said in messages if not isinstance(said, kind)]
+        if len(left) == len(messages) or self._lies.random() >= _KEPT_BACK:
+            return [frame]
+        return [m.encode_frame(sender, left)] if left else []
 
     def _on_open(self, epoch: int) -> None:
         self.note(ORCHESTRATOR, "run", f"owns the store in epoch {epoch}")

@@ -350,8 +350,8 @@ MACHINES = (
     # -- recovery
     Bug(
         "machines.recovery:after_task_lost",
-        "killed=tuple(killed) if counted >= killed_max else (),",
-        "killed=(),",
+        "killed = tuple(sorted({*killed_by(entry.attempts), seat.node_id}))",
+        "killed = ()",
         "a task that ends its nodes is never quarantined",
     ),
     Bug(
