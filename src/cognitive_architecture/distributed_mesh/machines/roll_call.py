@@ -23,7 +23,11 @@ PHI_SUSPECT: Final = 3.0
 PHI_LOST: Final = 8.0
 """One silence in a hundred million of a node that is there would be so surprising."""
 
-_SUSPECT_FROM: Final = 0.5
+PAUSES_LOST: Final = 5.0
+"""A node that is lost is silent for so many times its longest pause lately: whoever was kept from
+the CPU, or from the network, for a second will be kept from it for two."""
+
+SUSPECT_FROM: Final = 0.5
 """A node is not suspected before this share of the silence that would lose it."""
 
 
@@ -77,7 +81,14 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     silent_s = now - seat.heard_at
     floor_s = board.settings.node_silence_s
     bound_s = max(floor_s, board.settings.node_silence_max_s)
-    found = silence(member.rhythm, silent_s, phi=PHI_LOST, floor_s=floor_s, bound_s=bound_s)
+    found = silence(
+        member.rhythm,
+        silent_s,
+        phi=PHI_LOST,
+        floor_s=floor_s,
+        bound_s=bound_s,
+        pauses=PAUSES_LOST,
+    )
     if found is not None:
         return attendance.lose_node(board, seat, found.sentence, now, found.evidence)
     if member.state is MemberState.SUSPECT:
@@ -86,7 +97,7 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     if not member.rhythm.is_known:
         return []
     found = silence(
-        member.rhythm, silent_s, phi=PHI_SUSPECT, floor_s=_SUSPECT_FROM * floor_s, bound_s=bound_s
+        member.rhythm, silent_s, phi=PHI_SUSPECT, floor_s=SUSPECT_FROM * floor_s, bound_s=bound_s
     )
     if found is None:
         return []

@@ -54,6 +54,28 @@ def test_a_node_with_a_bad_network_is_given_the_time_its_rhythm_explains() -> No
     assert silence(rhythm, 9.99, **LIMITS) is not None
 
 
+def test_who_paused_for_long_lately_may_pause_for_longer() -> None:
+    rhythm = heard(*[0.5] * 40, 1.2, *[0.5] * 20)
+
+    assert silence(rhythm, 5.9, **LIMITS) is not None
+    assert silence(rhythm, 5.9, **LIMITS, pauses=5.0) is None
+    assert silence(rhythm, 6.1, **LIMITS, pauses=5.0) is not None
+
+
+def test_a_pause_is_forgotten_with_its_rhythm() -> None:
+    rhythm = heard(1.2, *[0.5] * 64)
+
+    assert rhythm.longest_s == pytest.approx(0.5)
+    assert silence(rhythm, 2.6, **LIMITS, pauses=5.0) is not None
+
+
+def test_no_pause_excuses_a_silence_beyond_the_bound() -> None:
+    rhythm = heard(*[0.5] * 20, 9.0, *[0.5] * 20)
+
+    assert silence(rhythm, 10.0, **LIMITS, pauses=5.0) is None
+    assert silence(rhythm, 10.01, **LIMITS, pauses=5.0) is not None
+
+
 def test_no_rhythm_excuses_a_silence_beyond_the_bound() -> None:
     rhythm = heard(*[30.0] * 20)
 

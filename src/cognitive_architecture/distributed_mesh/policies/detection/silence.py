@@ -5,9 +5,10 @@ with this rhythm would be silent for so long. At phi 1 one suspicion in ten is w
 in a hundred million, as far as the intervals are normally distributed.
 
 Source: N. Hayashibara et al., The phi Accrual Failure Detector, 2004. We differ: a floor below
-which no silence counts, whatever phi says, because real intervals have heavier tails than a normal
-distribution; a bound above which no rhythm excuses it; and the judge excuses a silence in which it
-was not listening itself (as in A. Dadgar et al., Lifeguard, 2018).
+which no silence counts, whatever phi says, and which is higher for a node that has paused for long
+lately, because real intervals have heavier tails than a normal distribution; a bound above which no
+rhythm excuses it; and the judge excuses a silence in which it was not listening itself (as in
+A. Dadgar et al., Lifeguard, 2018).
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from typing import Final
 
 from .findings import Finding
 
-_WINDOW: Final = 64
+WINDOW: Final = 64
 """Intervals remembered."""
 
-_ENOUGH: Final = 8
+ENOUGH: Final = 8
 """Intervals from which a rhythm is known; before, the bound alone decides."""
 
-_SPREAD_SHARE_MIN: Final = 0.1
+SPREAD_SHARE_MIN: Final = 0.1
 """The spread is taken for at least this share of the mean interval: a machine that was steady so
 far is not promised to stay it."""
 
@@ -50,7 +51,7 @@ class Rhythm:
         self._intervals.append(interval)
         self._sum += interval
         self._squares += interval * interval
-        if len(self._intervals) > _WINDOW:
+        if len(self._intervals) > WINDOW:
             oldest = self._intervals.popleft()
             self._sum -= oldest
             self._squares -= oldest * oldest
@@ -62,7 +63,7 @@ class Rhythm:
     @property
     def is_known(self) -> bool:
         """Whether enough intervals were heard."""
-        return len(self._intervals) >= _ENOUGH
+        return len(self._intervals) >= ENOUGH
 
     @property
     def mean_s(self) -> float:
@@ -70,11 +71,16 @@ class Rhythm:
         return self._sum / len(self._intervals) if self._intervals else 0.0
 
     @property
+    def longest_s(self) -> float:
+        """Longest interval remembered; 0 of none."""
+        return max(self._intervals, default=0.0)
+
+    @property
     def spread_s(self) -> float:
         """Standard deviation of the intervals, never below a share of their mean."""
         mean = self.mean_s
         variance = self._squares / len(self._intervals) - mean * mean if self._intervals else 0.0
-        return max(math.sqrt(max(0.0, variance)), _SPREAD_SHARE_MIN * mean, 1e-9)
+        return max(math.sqrt(max(0.0, variance)), SPREAD_SHARE_MIN * mean, 1e-9)
 
     def phi(self, silent_s: float) -> float:
         """How surprising a silence is; 0 while the rhythm is not known."""
@@ -86,7 +92,13 @@ class Rhythm:
 
 
 def silence(
-    rhythm: Rhythm, silent_s: float, *, phi: float, floor_s: float, bound_s: float
+    rhythm: Rhythm,
+    silent_s: float,
+    *,
+    phi: float,
+    floor_s: float,
+    bound_s: float,
+    pauses: float = 0.0,
 ) -> Finding | None:
     """Whether a node has been silent for too long.
 
@@ -96,11 +108,14 @@ def silence(
         phi: How surprising the silence must be.
         floor_s: No shorter silence counts; where the rhythm is not known, this alone does.
         bound_s: A longer silence always counts.
+        pauses: Nor does a silence count that is not so many times as long as the longest interval
+            lately, where the rhythm is known.
     """
     if silent_s <= floor_s:
         return None
     reached = rhythm.phi(silent_s)
-    if rhythm.is_known and reached < phi and silent_s <= bound_s:
+    is_usual = reached < phi or silent_s <= pauses * rhythm.longest_s
+    if rhythm.is_known and is_usual and silent_s <= bound_s:
         return None
     usual = (
         f"; usually it is heard every {rhythm.mean_s:.2f} s, give or take {rhythm.spread_s:.2f} s"
