@@ -7,6 +7,8 @@ ONCE    ?=
 ID      ?=
 PEERS   ?=
 SEEDS   ?= 10000
+HOURS   ?= 1000000
+TRIES   ?= 10000000
 
 .PHONY: help run test bench soak docs clean
 
@@ -15,7 +17,7 @@ help:
 	@echo "make test         format, lint, types, layers, and all tests"
 	@echo "make bench        list the benchmarks"
 	@echo "make bench ID=P1  run one (PEERS=0: without the systems it is compared with)"
-	@echo "make soak         break simulated meshes for long (SEEDS=10000)"
+	@echo "make soak         break simulated meshes for hours, and count (SEEDS, HOURS, TRIES: how much)"
 	@echo "make docs         write docs/protocol.md anew from the messages"
 	@echo "make clean        remove what these commands have made, but never .cogmesh"
 
@@ -57,7 +59,11 @@ bench: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks $(ID) $(if $(filter 0,$(PEERS)),--no-peers)
 
 soak: $(VENV)/.installed
+	@mkdir -p build/soak
 	@$(BIN)/cogmesh simulate --seeds $(SEEDS) --first 200 --jobs 2
+	@$(BIN)/python -m benchmarks F5
+	@$(BIN)/python -m benchmarks F3 --size $(HOURS) --keep build/soak/f3.jsonl
+	@$(BIN)/python -m benchmarks F4 --size $(TRIES) --keep build/soak/f4.jsonl
 
 docs: $(VENV)/.installed
 	@$(BIN)/python docs/make_protocol.py

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 import cognitive_architecture
 
-_TOLD_EVERY_S: Final = 15.0
+from .drill import Drill, Progress
+
+_PORTION_CPU_S: Final = 20.0
+"""A portion is kept when it has taken so much."""
 _FAULTS_KEPT: Final = 20
 
 
@@ -58,7 +59,10 @@ class Portions:
     @property
     def counts(self) -> Counter[str]:
         """The sum over all."""
-        return sum((portion.counts for portion in self.all), Counter())
+        total: Counter[str] = Counter()
+        for portion in self.all:
+            total.update(portion.counts)  # not +: that drops what is 0
+        return total
 
     @property
     def faults(self) -> list[str]:
@@ -86,45 +90,33 @@ class Portions:
         *,
         counted: str,
         wanted: int,
-        portion_cpu_s: float = 20.0,
     ) -> None:
-        """Play seed after seed until enough is counted, or Ctrl-C is pressed.
+        """Play seed after seed until enough is counted, or somebody wants an end.
 
         Args:
             play: One seed: what it counted, and what went wrong.
             counted: Of the counts, the one that says how much there is.
             wanted: How much there is to be.
-            portion_cpu_s: Seconds of CPU after which a portion is kept.
         """
-        out = Console()
-        done = self.counts[counted]
-        if done:
-            out.print(f"going on at seed {self.next_seed} with {done:,} {counted} kept")
-        told_at, began_at, began_with = time.monotonic(), time.monotonic(), done
-        try:
-            while done < wanted:
+        done = began_with = self.counts[counted]
+        with Drill() as drill:
+            if done:
+                drill.say(f"going on at seed {self.next_seed} with {done:,} {counted} kept")
+            progress = Progress(drill, wanted - done, counted)
+            while done < wanted and not drill.was_stopped:
                 portion = Portion(self.next_seed, self.next_seed, code=self._code)
                 began_cpu = time.process_time()
-                try:
-                    while done < wanted and portion.cpu_s < portion_cpu_s:
-                        counts, faults = play(portion.after)
-                        portion.after += 1
-                        portion.counts += counts
-                        portion.faults += faults
-                        portion.cpu_s = time.process_time() - began_cpu
-                        done += counts[counted]
-                        for fault in faults:
-                            out.print(fault)
-                        if (now := time.monotonic()) - told_at >= _TOLD_EVERY_S:
-                            told_at = now
-                            left_s = (wanted - done) * (now - began_at) / max(1, done - began_with)
-                            out.print(
-                                f"{done:,} of {wanted:,} {counted}, {left_s / 60.0:,.0f} min to go"
-                            )
-                finally:
-                    self._keep(portion)
-        except KeyboardInterrupt:
-            out.print("stopped; what was reached so far:")
+                while done < wanted and portion.cpu_s < _PORTION_CPU_S and not drill.was_stopped:
+                    counts, faults = play(portion.after)
+                    portion.after += 1
+                    portion.counts.update(counts)
+                    portion.faults += faults
+                    portion.cpu_s = time.process_time() - began_cpu
+                    done += counts[counted]
+                    for fault in faults:
+                        drill.say(fault)
+                    progress.reached(max(1, done - began_with))
+                self._keep(portion)
 
     def _keep(self, portion: Portion) -> None:
         if portion.after == portion.first:
