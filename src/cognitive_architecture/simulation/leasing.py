@@ -103,20 +103,20 @@ class Leasing:
         self._first_at.setdefault(task_id, now)
         self._by_address.setdefault(receiver, []).append(lease)
         if is_owners:
-            before = self._latest.get(task_id) or self._gone_on_with(task_id, told.attempt)
+            before = self._latest.get(task_id) or self._gone_on_with(task_id)
             if before:
                 self._supersede(assignment, told, before)
             self._latest[task_id] = lease
         self._by_task.setdefault(task_id, []).append(lease)
         return is_owners
 
-    def _gone_on_with(self, task_id: str, attempt: int) -> int:
+    def _gone_on_with(self, task_id: str) -> int:
         """The lease of an owner before that a node may have gone on under, or 0."""
         return next(
             (
                 lease
                 for lease in reversed(self._by_task.get(task_id, ()))
-                if lease in self._claimed and self.told[lease].attempt == attempt
+                if lease in self._claimed and lease not in self.stopped_at
             ),
             0,
         )
@@ -143,6 +143,10 @@ class Leasing:
                 f"{task_id} is given out as attempt {told.attempt} while attempt "
                 f"{earlier.attempt} is neither over nor handed back"
             )
+        else:
+            # The disk may not have taken the failures that the owner before had counted: what this
+            # one begins a second time has a lower number.
+            self.ever_hedged.add(task_id)
 
     def _begins_hedge(self, assignment: m.Assignment, told: Leased, earlier: Leased) -> bool:
         """Whether it is the one second run that a task may have: later, elsewhere, the same."""
