@@ -53,7 +53,7 @@ class Drill:
             count: How many.
             done: What each of them does to something, as ``processes killed``.
         """
-        progress = _Progress(self, count, done)
+        progress = Progress(self, count, done)
         for number in range(1, count + 1):
             if self.was_stopped:
                 return
@@ -61,7 +61,7 @@ class Drill:
             progress.reached(number)
 
 
-class _Progress:
+class Progress:
     """Says how far something is, now and then and at its end."""
 
     def __init__(self, drill: Drill, count: int, done: str) -> None:

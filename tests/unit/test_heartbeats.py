@@ -14,7 +14,10 @@ from benchmarks.heartbeats import (
     losses_of,
     turns,
 )
+from benchmarks.silent_nodes import verdicts
 from benchmarks.vanishing import judged_with_answers
+
+from cognitive_architecture.foundation.settings import DispatchSettings
 
 LOSS = 0.2
 
@@ -66,14 +69,17 @@ def test_turns_are_as_late_as_measured_and_what_is_late_once_stays_late() -> Non
     assert at[0, -1] > 1000 * 0.5
 
 
-def test_who_is_suspected_has_a_second_way_to_be_heard() -> None:
-    sent = np.broadcast_to(0.5 * np.arange(7200), (30, 7200))
+def test_who_is_suspected_and_answers_is_heard_sooner() -> None:
+    rng = np.random.default_rng(5)
+    sent = np.broadcast_to(0.5 * np.arange(7200.0), (20, 7200))
+    without = np.sort(np.where(rng.random(sent.shape) < 0.4, np.nan, sent), axis=1)
 
-    said = judged_with_answers(np.random.default_rng(5), sent, loss=0.2)
-    never_asked = 30 * 7200 * 0.2**6 * 0.8  # six beats in a row: 3 s and more
+    mute = verdicts(without, DispatchSettings())
+    said = judged_with_answers(rng, sent, loss=0.4)
 
-    assert len(said.suspected) > 100
-    assert 0 < len(said.lost) < 0.5 * never_asked
+    mute_s = (mute.refuted_at - mute.suspected_at).mean()
+    assert len(said.suspected) > 1000
+    assert (said.refuted_at - said.suspected_at).mean() < 0.8 * mute_s
 
 
 def test_an_hour_is_a_function_of_its_seed() -> None:
