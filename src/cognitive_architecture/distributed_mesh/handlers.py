@@ -129,6 +129,29 @@ class RunningTask(Protocol):
         """
         ...
 
+    @property
+    def checkpoint(self) -> Any:
+        """What an earlier attempt has saved last, as JSON can say it; ``None`` if none has.
+
+        The attempt may have failed, timed out, been lost with its node or been stopped for another
+        task, and this one may run on another node. The latest that reached the store counts.
+        """
+        ...
+
+    def save_checkpoint(self, state: Any) -> None:
+        """Save what another attempt may go on from; callable from a thread too.
+
+        It replaces the one before, travels with the next heartbeat, and is written to the store.
+
+        Args:
+            state: What JSON can say, of ``node.checkpoint_bytes_max`` bytes at most.
+
+        Raises:
+            UnencodableResult: JSON cannot say it.
+            OutputTooLarge: It is too large.
+        """
+        ...
+
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too.
 

@@ -258,6 +258,14 @@ class Chunk(Struct, frozen=True, array_like=True, tag="chunk"):
     """msgpack."""
 
 
+class Checkpoint(Struct, frozen=True, array_like=True, tag="checkpoint"):
+    """What the next attempt may go on from, should this one not end well; the latest holds."""
+
+    lease: int
+    data: bytes
+    """msgpack. Only handlers look inside."""
+
+
 class NodeHealth(Struct, frozen=True, array_like=True, tag="node_health"):
     """The heartbeat. It renews the node's leases and lets lost messages come to light."""
 
@@ -311,6 +319,8 @@ class Assignment(Struct, frozen=True, array_like=True, gc=False):
     lease: int
     attempt: int
     spec: TaskSpec
+    checkpoint: bytes = b""
+    """What an earlier attempt has kept, if any did."""
 
 
 class Assign(Struct, frozen=True, array_like=True, tag="assign"):
@@ -385,6 +395,7 @@ Message = (
     | HandBack
     | Progress
     | Chunk
+    | Checkpoint
     | NodeHealth
     | NodeDraining
     | NodeGoodbye

@@ -71,6 +71,19 @@ def check_metadata(metadata: object) -> None:
         )
 
 
+def encode_checkpoint(state: object, *, bytes_max: int) -> bytes:
+    """What a handler keeps for the next attempt, as it travels.
+
+    Raises:
+        UnencodableResult: JSON cannot say it; the sentence names the place.
+        OutputTooLarge: More than ``bytes_max`` bytes.
+    """
+    data = _encoded(state, "checkpoint", UnencodableResult)
+    if len(data) > bytes_max:
+        raise OutputTooLarge(f"checkpoint: {len(data):,} bytes, at most {bytes_max:,} are allowed")
+    return data
+
+
 def encode_result(result: object, *, bytes_max: int) -> bytes:
     """What a handler returned, as it travels.
 

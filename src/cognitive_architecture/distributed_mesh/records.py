@@ -35,6 +35,16 @@ class Excuse(Struct, frozen=True, gc=False):
     """Of the attempt; its outcome becomes ``CUT_OFF``."""
 
 
+class Checkpoint(Struct, frozen=True, gc=False):
+    """What a handler has kept of a task that is not done, for the attempt that comes next."""
+
+    serial: int
+    data: bytes
+    """msgpack; empty: it is of no use any more."""
+    stage: int = 0
+    """How many capabilities had been tried in vain: it is of use to this one's handler alone."""
+
+
 class NewPriority(Struct, frozen=True, gc=False):
     """A task that is more urgent than was asked, or less."""
 
@@ -68,6 +78,8 @@ class WriteBatch(Struct, gc=False):
     """Of tasks that are kept already, or are in this batch."""
     excuses: list[Excuse] = []
     """Of attempts that are kept already, or are in this batch."""
+    checkpoints: list[Checkpoint] = []
+    """Of tasks that are kept already; the last one of a task holds."""
 
     @property
     def rows(self) -> int:
@@ -80,6 +92,7 @@ class WriteBatch(Struct, gc=False):
             + len(self.balances)
             + len(self.priorities)
             + len(self.excuses)
+            + len(self.checkpoints)
         )
 
     def extend(self, other: WriteBatch) -> None:
@@ -91,6 +104,7 @@ class WriteBatch(Struct, gc=False):
         self.balances += other.balances
         self.priorities += other.priorities
         self.excuses += other.excuses
+        self.checkpoints += other.checkpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,8 @@ class OpenTask:
 
     task: NewTask
     attempts: tuple[Attempt, ...] = ()
+    checkpoint: Checkpoint | None = None
+    """The latest, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

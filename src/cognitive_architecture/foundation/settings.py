@@ -377,6 +377,10 @@ class NodeSettings(_Section):
     result_bytes_max: Annotated[int, Field(ge=1024, le=1024 * MIB)] = 16 * MIB
     """Largest encoded result, and largest sum of streamed chunks."""
 
+    checkpoint_bytes_max: Annotated[int, Field(ge=64, le=16 * MIB)] = MIB
+    """Largest encoded checkpoint of a task. Each is written to the store, and travels with the next
+    attempt."""
+
     rejoin_s: Annotated[Seconds, Field(gt=0.0)] = 10.0
     """How long a node whose id is taken keeps asking before it gives up: the other one may be
     its own predecessor, not yet noticed as gone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cognitive_architecture.distributed_mesh.handlers import MeshAccess
 
 
@@ -33,6 +35,13 @@ class RecordedTask:
         raise NotImplementedError("this task is in no mesh")
 
     def count_tokens(self, count: int) -> None:
+        pass
+
+    @property
+    def checkpoint(self) -> Any:
+        return None
+
+    def save_checkpoint(self, state: Any) -> None:
         pass
 
     def progress(self, fraction: float, note: str = "") -> None:

@@ -48,6 +48,7 @@ class Notes:
         self.outcomes: list[m.Outcome] = []
         self.chunks: list[tuple[int, int, Any]] = []
         """Lease, place and value."""
+        self.checkpoints: list[tuple[int, Any]] = []
         self.words: list[tuple[int, float, str]] = []
         self.freed = 0
         self.room = asyncio.Event()
@@ -64,6 +65,9 @@ class Notes:
 
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         self.chunks.append((lease, index, decode_value(data)))
+
+    def checkpoint(self, lease: int, data: bytes) -> None:
+        self.checkpoints.append((lease, decode_value(data)))
 
     def progressed(self, lease: int, fraction: float, note: str) -> None:
         self.words.append((lease, fraction, note))
@@ -85,6 +89,7 @@ class Slots:
             self.notes,
             self.clock,
             result_bytes_max=result_bytes_max,
+            checkpoint_bytes_max=1024,
             requests=NodeRequests(World(self.clock, CountedIds(), 0), None),
         )
 

@@ -41,6 +41,9 @@ class Listener:
     def chunk(self, lease: int, index: int, data: bytes) -> None:
         pass
 
+    def checkpoint(self, lease: int, data: bytes) -> None:
+        pass
+
     def progressed(self, lease: int, fraction: float, note: str) -> None:  # noqa: ARG002
         self.notes.append(note)
 
@@ -59,7 +62,15 @@ async def heard_of(*functions: HandlerFunction) -> Listener:
     declared = [declared_handler(handles(f"h{n}")(f)) for n, f in enumerate(functions)]
     handlers = {handler.capability: handler for handler in declared if handler is not None}
     requests = NodeRequests(World(), None)
-    pool = SlotPool(1, handlers, listener, RealClock(), result_bytes_max=1000, requests=requests)
+    pool = SlotPool(
+        1,
+        handlers,
+        listener,
+        RealClock(),
+        result_bytes_max=1000,
+        checkpoint_bytes_max=1000,
+        requests=requests,
+    )
     pool.start()
     pool.put([Assignment(n, 1, a_spec(f"t{n}", name)) for n, name in enumerate(handlers)])
     while len(listener.outcomes) < len(functions):

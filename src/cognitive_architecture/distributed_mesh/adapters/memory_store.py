@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from cognitive_architecture.distributed_mesh.model import CUT_OFF, Attempt, Ending
 from cognitive_architecture.distributed_mesh.records import (
     Balance,
+    Checkpoint,
     NewTask,
     OpenTask,
     Ownership,
@@ -35,6 +36,7 @@ class MemoryDisk:
         self.tasks: dict[int, NewTask] = {}
         self.endings: dict[int, Ending] = {}
         self.attempts: dict[int, list[Attempt]] = {}
+        self.checkpoints: dict[int, Checkpoint] = {}
         self.serials: dict[str, int] = {}
         """By task id."""
         self.keys: dict[tuple[str, str], int] = {}
@@ -74,7 +76,7 @@ class MemoryTaskStore:
         """Everything that has not ended, oldest first."""
         with self._disk.lock:
             found = [
-                OpenTask(task, self._attempts(serial))
+                OpenTask(task, self._attempts(serial), self._disk.checkpoints.get(serial))
                 for serial, task in self._disk.tasks.items()
                 if serial not in self._disk.endings
             ]
@@ -113,6 +115,11 @@ class MemoryTaskStore:
                 replace(one, outcome=CUT_OFF) if one.number == excuse.number else one
                 for one in self._disk.attempts.get(excuse.serial, ())
             ]
+        for checkpoint in batch.checkpoints:
+            if checkpoint.data:
+                self._disk.checkpoints[checkpoint.serial] = checkpoint
+            else:
+                self._disk.checkpoints.pop(checkpoint.serial, None)
         self._disk.capabilities.update(batch.capabilities)
         if batch.balances:
             kept = [*self._disk.balances.values(), *batch.balances]
@@ -223,6 +230,7 @@ class MemoryTaskStore:
         del self._disk.endings[serial]
         del self._disk.serials[spec.task_id]
         self._disk.attempts.pop(serial, None)
+        self._disk.checkpoints.pop(serial, None)
         if spec.rare.idempotency_key is not None:
             del self._disk.keys[spec.requester or "", spec.rare.idempotency_key]
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from cognitive_architecture.distributed_mesh.model import CUT_OFF, Attempt, Ending, TaskStatus
 from cognitive_architecture.distributed_mesh.records import (
     Balance,
+    Checkpoint,
     OpenTask,
     Ownership,
     StoredTask,
@@ -46,7 +47,7 @@ from .sql_rows import (
     task_row,
 )
 from .sql_schema import SCHEMA
-from .sql_tables import attempts, balances, capabilities, endings, ownership, tasks
+from .sql_tables import attempts, balances, capabilities, checkpoints, endings, ownership, tasks
 
 _PORTION: Final = 5000
 _FORGET_PORTION: Final = 2000
@@ -121,10 +122,29 @@ class SqlTaskStore:
             driver.executemany(
                 "UPDATE attempts SET outcome = ? WHERE serial = ? AND number = ?", excused
             )
+        if batch.checkpoints:
+            self._keep_checkpoints(driver, batch.checkpoints)
         if batch.balances:
             charged = merged_balances(batch.balances)
             driver.executemany(CHARGE, [balance_row(balance, epoch) for balance in charged])
         return repeats
+
+    def _keep_checkpoints(self, driver: sqlite3.Connection, kept: list[Checkpoint]) -> None:
+        latest = {one.serial: one for one in kept}
+        driver.executemany(
+            "INSERT INTO checkpoints (serial, data, stage, epoch) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (serial) DO UPDATE SET data = excluded.data, stage = excluded.stage,"
+            " epoch = excluded.epoch",
+            [
+                (one.serial, one.data, one.stage, self._file.epoch)
+                for one in latest.values()
+                if one.data
+            ],
+        )
+        driver.executemany(
+            "DELETE FROM checkpoints WHERE serial = ?",
+            [(one.serial,) for one in latest.values() if not one.data],
+        )
 
     def _find_repeats(self, driver: sqlite3.Connection, batch: WriteBatch) -> dict[int, str]:
         """Which tasks were skipped, and the earlier tasks they repeat.
@@ -179,7 +199,7 @@ class SqlTaskStore:
         ]
 
     def _delete(self, driver: sqlite3.Connection, doomed: list[int]) -> None:
-        for table in ("attempts", "endings", "tasks"):
+        for table in ("attempts", "checkpoints", "endings", "tasks"):
             driver.execute(
                 f"DELETE FROM {table} WHERE serial IN"  # noqa: S608 - our own names
                 " (SELECT value FROM json_each(?))",
@@ -208,7 +228,18 @@ class SqlTaskStore:
             stream = driver.execute(str(query.compile(dialect=connection.dialect)))
             while rows := stream.fetchmany(_PORTION):
                 failed = self._failed_attempts(connection, rows[0][0], rows[-1][0])
-                yield [OpenTask(read_task(row), tuple(failed.get(row[0], ()))) for row in rows]
+                kept = self._checkpoints(connection, rows[0][0], rows[-1][0])
+                yield [
+                    OpenTask(read_task(row), tuple(failed.get(row[0], ())), kept.get(row[0]))
+                    for row in rows
+                ]
+
+    def _checkpoints(
+        self, connection: sa.Connection, first: int, last: int
+    ) -> dict[int, Checkpoint]:
+        columns = (checkpoints.c.serial, checkpoints.c.data, checkpoints.c.stage)
+        query = sa.select(*columns).where(checkpoints.c.serial.between(first, last))
+        return {row[0]: Checkpoint(*row) for row in connection.execute(query)}
 
     def _failed_attempts(
         self, connection: sa.Connection, first: int, last: int

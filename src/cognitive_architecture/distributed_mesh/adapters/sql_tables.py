@@ -1,7 +1,7 @@
 """The tables of the task store, as they are after the newest migration.
 
 A task is written once and its ending once. What changes is the priority of a task that somebody
-raises or lowers, and the balance of each requester that a commit charges.
+raises or lowers, its checkpoint, and the balance of each requester that a commit charges.
 """
 
 from __future__ import annotations
@@ -75,6 +75,16 @@ attempts = sa.Table(
     sa.Column("lease", sa.BigInteger, nullable=False),
     sa.Column("epoch", sa.BigInteger, nullable=False),
 )
+
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("serial", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("stage", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+)
+"""The latest checkpoint of each task that has one and is not done."""
 
 capabilities = sa.Table(
     "capabilities",

@@ -33,7 +33,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
     PlannedStep,
     RecoveryStrategy,
 )
-from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
+from cognitive_architecture.distributed_mesh.records import Checkpoint, FailedAttempt, WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
 from . import hedging
@@ -44,6 +44,7 @@ from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
 from .events import (
     AttemptProgressed,
+    CheckpointSaved,
     ChunkArrived,
     NodeArrived,
     NodeDrains,
@@ -61,6 +62,7 @@ from .recovery import (
     after_task_lost,
     quarantined,
     spare_the_last,
+    stage_of,
 )
 from .roster import Seat
 from .writing import PendingWrite
@@ -705,6 +707,17 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
         task_id, TaskEventKind.CHUNK, entry.attempt, index=event.index, chunk=event.data
     )
     return [*effects, *board.watchers.news(said)]
+
+
+def on_checkpoint(board: Board, event: CheckpointSaved, now: float) -> list[Effect]:
+    """Keep what the next attempt may go on from, should this one not end well."""
+    entry = _streaming(board, event.address, event.lease)
+    if entry is None or len(event.data) > board.settings.payload_bytes_max:
+        return []
+    if not board.checkpoints.keep(entry.serial, event.data):
+        return []
+    kept = Checkpoint(entry.serial, event.data, stage_of(entry.attempts))
+    return [board.writes.order(PendingWrite(WriteBatch(checkpoints=[kept])))]
 
 
 def _streaming(board: Board, address: str, lease: int) -> Entry | None:

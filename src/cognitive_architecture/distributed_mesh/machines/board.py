@@ -48,6 +48,7 @@ from cognitive_architecture.foundation.settings import (
 )
 
 from .accounts import Account
+from .checkpoints import Checkpoints
 from .circuits import NodeCircuits
 from .classes import Classes
 from .earnings import Earnings
@@ -104,7 +105,7 @@ class Board:
     lease, or closing. The methods here move it; nobody else sets ``phase``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 - a line for each part
         self,
         settings: DispatchSettings,
         *,
@@ -156,6 +157,7 @@ class Board:
         )
         """Whether what matters least waits, or is refused, when there is too much to do."""
         self.overload = Overload()
+        self.checkpoints = Checkpoints()
         self.circuits = NodeCircuits()
         self.retries = RetryBudget()
         self.hedges = HedgeBudget(self.recovery.hedge_share)
@@ -543,7 +545,10 @@ class Board:
             self._probe(seat, entry.spec.task_type, now)
         if (options := entry.spec.options) is not None and options.affinity is not None:
             self.classes.warmth.served(options.affinity, seat)
-        return Assignment(lease, entry.attempt if entry.attempts else 1, entry.spec)
+        attempt = entry.attempt if entry.attempts else 1
+        if self.checkpoints:
+            return Assignment(lease, attempt, entry.spec, self.checkpoints.of(entry.serial))
+        return Assignment(lease, attempt, entry.spec)
 
     def lease_out_again(self, entry: Entry, seat: Seat, now: float, *, failure: int) -> Assignment:
         """Give the entry, which takes long under its lease, to ``seat`` as well."""
@@ -700,6 +705,8 @@ class Board:
     def fall_back(self, entry: Entry, capability: str) -> None:
         """From now on it asks for another capability; what was asked first is in the store."""
         entry.spec = replace(entry.spec, task_type=capability)
+        if self.checkpoints:
+            self.checkpoints.drop(entry.serial)  # another handler could make nothing of it
 
     def lose(
         self,

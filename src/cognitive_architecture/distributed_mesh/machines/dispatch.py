@@ -60,6 +60,7 @@ _HANDLERS: Final[dict[type, Callable[[Board, Any, float], list[Effect]]]] = {
     events.Reprioritised: steering.on_reprioritised,
     events.AttemptProgressed: attendance.on_progressed,
     events.ChunkArrived: attendance.on_chunk,
+    events.CheckpointSaved: attendance.on_checkpoint,
 }
 
 

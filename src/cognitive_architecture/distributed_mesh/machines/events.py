@@ -167,6 +167,15 @@ class ChunkArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """A handler keeps what the next attempt may go on from."""
+
+    address: str
+    lease: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsChanged:
     """Requesters have other shares from now on; those that are not named keep theirs."""
 
@@ -201,6 +210,7 @@ Event = (
     | NodeMeasured
     | AttemptProgressed
     | ChunkArrived
+    | CheckpointSaved
     | WeightsChanged
     | Reprioritised
 )

@@ -70,6 +70,9 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
             if stage := stage_of(found.attempts):
                 board.fall_back(entry, task.spec.rare.fallback[stage - 1])
         board.restore(entry)
+        kept = found.checkpoint
+        if kept is not None and kept.stage == stage_of(entry.attempts):
+            board.checkpoints.keep(entry.serial, kept.data)
         board.rest(entry, now + board.settings.rejoin_grace_s)
     return []
 
@@ -244,12 +247,19 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
         if pending.closed:
             for entry, _ in pending.closed:
                 board.drop(entry)
+            if board.checkpoints:
+                effects += _drop_checkpoints(board, [entry for entry, _ in pending.closed])
             _count(board, pending.closed)
             effects += board.watchers.endings(pending.closed)
         effects += pending.replies
         if pending.awaited_by:
             effects += _answer_cancellations(board, pending, now)
     return effects
+
+
+def _drop_checkpoints(board: Board, ended: list[Entry]) -> list[Effect]:
+    void = [one for entry in ended for one in board.checkpoints.drop(entry.serial)]
+    return [board.writes.order(PendingWrite(WriteBatch(checkpoints=void)))] if void else []
 
 
 def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> list[Effect]:

@@ -21,6 +21,7 @@ from cognitive_architecture.distributed_mesh.known_orchestrators import KnownOrc
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Assignment,
+    Checkpoint,
     Chunk,
     HandBack,
     Heard,
@@ -74,7 +75,7 @@ milliseconds."""
 class NodeRuntime:
     """One node of the mesh, in this process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0915 - a line for each part
         self,
         world: World,
         settings: NodeSettings,
@@ -136,6 +137,7 @@ class NodeRuntime:
             self,
             world.clock,
             result_bytes_max=settings.result_bytes_max,
+            checkpoint_bytes_max=settings.checkpoint_bytes_max,
             requests=self._requests,
         )
         self._pace = Pace(settings.lookahead_s, settings.lookahead_max)
@@ -163,6 +165,8 @@ class NodeRuntime:
         self._pulse = Pulse()
         self._next_beat: Timer | None = None
         self._progress: dict[int, Progress] = {}
+        self._checkpoints: dict[int, bytes] = {}
+        """The latest of each attempt that was not told yet, by lease."""
         self._flush_is_due = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -420,6 +424,10 @@ class NodeRuntime:
         """Report the outcome with the others of this turn."""
         if self._concurrency is not None and outcome.kind == OutcomeKind.COMPLETED:
             self._learn(self._concurrency, outcome)
+        if self._checkpoints:
+            kept = self._checkpoints.pop(outcome.lease, None)
+            if kept is not None and outcome.kind != OutcomeKind.COMPLETED:
+                self._tell(Checkpoint(outcome.lease, kept))
         self._account.add_outcome(outcome)
         if self._progress:
             self._progress.pop(outcome.lease, None)
@@ -452,6 +460,17 @@ class NodeRuntime:
         """Send the latest word of each attempt with the reports; a flood of them costs nothing."""
         self._progress[lease] = Progress(lease, fraction, note)
         self._flush_soon()
+
+    def checkpoint(self, lease: int, data: bytes) -> None:
+        """Send the latest of each attempt with the next heartbeat, or before its report."""
+        self._checkpoints[lease] = data
+
+    def _tell_checkpoints(self) -> None:
+        held = self._account.held if self._checkpoints else ()
+        while self._checkpoints:  # one at a time, for threads go on putting them in
+            lease, data = self._checkpoints.popitem()
+            if lease in held:
+                self._tell(Checkpoint(lease, data))
 
     async def room_for_chunks(self) -> None:
         """Return when the orchestrator keeps up with what it is sent."""
@@ -510,6 +529,7 @@ class NodeRuntime:
         if self._is_welcome:
             for report in self._account.overdue(now, after_s=_REPEAT_AFTER_S):
                 self._tell(report)
+            self._tell_checkpoints()
             self._tell_health(now)
         elif (
             self._refused_since is None and now - self._said_hello_at >= self._settings.heartbeat_s

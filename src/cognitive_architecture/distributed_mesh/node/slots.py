@@ -19,7 +19,11 @@ from typing import Any, Final, Protocol
 from cognitive_architecture.distributed_mesh.alarm_clock import AlarmClock
 from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
 from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
-from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
+from cognitive_architecture.distributed_mesh.payloads import (
+    decode_value,
+    encode_checkpoint,
+    encode_result,
+)
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 from cognitive_architecture.foundation.errors import (
     InvalidTask,
@@ -66,6 +70,10 @@ class Reporter(Protocol):
 
     def progressed(self, lease: int, fraction: float, note: str) -> None:
         """A handler says how far it is."""
+        ...
+
+    def checkpoint(self, lease: int, data: bytes) -> None:
+        """A handler keeps what another attempt may go on from; called from any thread."""
         ...
 
     async def room_for_chunks(self) -> None:
@@ -130,6 +138,16 @@ class Work:
         if type(count) is int and count > 0:  # a handler's slip must not cost its result
             self.tokens = min(self.tokens + count, TOKENS_MAX)
 
+    @property
+    def checkpoint(self) -> Any:
+        """What an earlier attempt has kept; ``None`` if none did."""
+        kept = self.assignment.checkpoint
+        return decode_value(kept) if kept else None
+
+    def save_checkpoint(self, state: Any) -> None:
+        """Keep a state for the next attempt; callable from a thread too."""
+        self._pool.save_checkpoint(self.assignment.lease, state)
+
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell whoever watches the task how far it is; callable from a thread too."""
         clipped = min(1.0, max(0.0, float(fraction)))
@@ -167,6 +185,7 @@ class SlotPool:
         clock: Clock,
         *,
         result_bytes_max: int,
+        checkpoint_bytes_max: int,
         requests: NodeRequests,
     ) -> None:
         self.slots = [Slot() for _ in range(count)]
@@ -175,6 +194,7 @@ class SlotPool:
         self._reporter = reporter
         self._now = clock.now
         self._result_bytes_max = result_bytes_max
+        self._checkpoint_bytes_max = checkpoint_bytes_max
         self._queue: deque[Assignment] = deque()
         self._hurried: deque[Assignment] = deque()
         """Those that somebody waits for; they go before everything in ``_queue``."""
@@ -248,6 +268,16 @@ class SlotPool:
     def running(self) -> list[Slot]:
         """The slots whose attempt is neither over nor stopped."""
         return [slot for slot in self.slots if slot.work is not None and not slot.stop_reason]
+
+    def save_checkpoint(self, lease: int, state: Any) -> None:
+        """Take what a handler keeps, as it is now, from whichever thread it does.
+
+        Raises:
+            UnencodableResult: JSON cannot say it.
+            OutputTooLarge: It has more bytes than a checkpoint may.
+        """
+        data = encode_checkpoint(state, bytes_max=self._checkpoint_bytes_max)
+        self._reporter.checkpoint(lease, data)
 
     def progressed(self, lease: int, fraction: float, note: str) -> None:
         """Pass on what a handler says, from whichever thread it says it."""

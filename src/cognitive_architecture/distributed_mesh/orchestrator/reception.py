@@ -175,6 +175,7 @@ _EVENTS: Final[dict[type, Callable[[str, Any], events.Event]]] = {
         who, said.lease, said.fraction, said.note
     ),
     m.Chunk: lambda who, said: events.ChunkArrived(who, said.lease, said.index, said.data),
+    m.Checkpoint: lambda who, said: events.CheckpointSaved(who, said.lease, said.data),
     m.NodeDraining: lambda who, _: events.NodeDrains(who),
     m.NodeGoodbye: lambda who, _: events.NodeLeft(who),
 }
