@@ -81,7 +81,7 @@ def test_it_is_gone_when_the_task_is() -> None:
 
     mesh.complete(worker, "a")
 
-    assert not mesh.board.checkpoints
+    assert not mesh.board.checkpoints.by_serial
     assert not mesh.disk.checkpoints
 
 
@@ -119,7 +119,7 @@ def test_all_of_them_together_are_bounded() -> None:
     assert kept.bytes == 10
     assert [one.serial for one in kept.drop(2)] == [2]
     assert kept.drop(2) == []
-    assert (kept.bytes, len(kept)) == (5, 2)
+    assert (kept.bytes, len(kept.by_serial)) == (5, 2)
 
 
 def test_one_that_is_too_large_is_not_kept() -> None:
@@ -127,4 +127,4 @@ def test_one_that_is_too_large_is_not_kept() -> None:
     worker = mesh.node("n1")
     mesh.submit(a_spec("a"))
     save(mesh, worker, "a", packed("x" * 2000))
-    assert not mesh.board.checkpoints
+    assert not mesh.board.checkpoints.by_serial

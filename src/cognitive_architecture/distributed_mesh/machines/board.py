@@ -546,7 +546,7 @@ class Board:
         if (options := entry.spec.options) is not None and options.affinity is not None:
             self.classes.warmth.served(options.affinity, seat)
         attempt = entry.attempt if entry.attempts else 1
-        if self.checkpoints:
+        if self.checkpoints.by_serial:
             return Assignment(lease, attempt, entry.spec, self.checkpoints.of(entry.serial))
         return Assignment(lease, attempt, entry.spec)
 
@@ -705,7 +705,7 @@ class Board:
     def fall_back(self, entry: Entry, capability: str) -> None:
         """From now on it asks for another capability; what was asked first is in the store."""
         entry.spec = replace(entry.spec, task_type=capability)
-        if self.checkpoints:
+        if self.checkpoints.by_serial:
             self.checkpoints.drop(entry.serial)  # another handler could make nothing of it
 
     def lose(

@@ -15,32 +15,27 @@ class Checkpoints:
 
     def __init__(self, bytes_max: int = BYTES_MAX) -> None:
         self._bytes_max = bytes_max
-        self._data: dict[int, bytes] = {}
+        self.by_serial: dict[int, bytes] = {}
+        """Most of the time there is none, and nothing is asked of the others."""
         self.bytes = 0
         """Of all of them."""
 
-    def __bool__(self) -> bool:
-        return bool(self._data)
-
-    def __len__(self) -> int:
-        return len(self._data)
-
     def of(self, serial: int) -> bytes:
         """The checkpoint of a task; empty if it has none."""
-        return self._data.get(serial, b"")
+        return self.by_serial.get(serial, b"")
 
     def keep(self, serial: int, data: bytes) -> bool:
         """Keep the latest one of a task; whether there is room for it."""
         grown = self.bytes + len(data) - len(self.of(serial))
         if not data or grown > self._bytes_max:
             return False
-        self._data[serial] = data
+        self.by_serial[serial] = data
         self.bytes = grown
         return True
 
     def drop(self, serial: int) -> list[Checkpoint]:
         """A task needs it no more; what is to be written, if it had one."""
-        data = self._data.pop(serial, None)
+        data = self.by_serial.pop(serial, None)
         if data is None:
             return []
         self.bytes -= len(data)

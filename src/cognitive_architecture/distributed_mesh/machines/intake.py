@@ -247,7 +247,7 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
         if pending.closed:
             for entry, _ in pending.closed:
                 board.drop(entry)
-            if board.checkpoints:
+            if board.checkpoints.by_serial:
                 effects += _drop_checkpoints(board, [entry for entry, _ in pending.closed])
             _count(board, pending.closed)
             effects += board.watchers.endings(pending.closed)
