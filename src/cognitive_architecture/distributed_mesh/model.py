@@ -164,8 +164,8 @@ class DistributedTask:
     concepts: frozenset[str] = frozenset()
     """What it is about: names by which it can be raised and lowered together with others."""
     resumable: bool = False
-    """It may be stopped, and begun anew later, when somebody waits for another task and no slot is
-    free."""
+    """It may be stopped when somebody waits for another task and no slot is free, and goes on later
+    from its checkpoint, or begins anew if it has none."""
     exclusive: bool = False
     """It is not hedged: no second attempt is begun beside one that takes unusually long."""
     cost_s: float | None = None

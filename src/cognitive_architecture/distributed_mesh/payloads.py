@@ -71,29 +71,16 @@ def check_metadata(metadata: object) -> None:
         )
 
 
-def encode_checkpoint(state: object, *, bytes_max: int) -> bytes:
-    """What a handler keeps for the next attempt, as it travels.
+def encode_result(result: object, *, bytes_max: int, what: str = "result") -> bytes:
+    """What a handler returned, or keeps, as it travels.
 
     Raises:
         UnencodableResult: JSON cannot say it; the sentence names the place.
         OutputTooLarge: More than ``bytes_max`` bytes.
     """
-    data = _encoded(state, "checkpoint", UnencodableResult)
+    data = _encoded(result, what, UnencodableResult)
     if len(data) > bytes_max:
-        raise OutputTooLarge(f"checkpoint: {len(data):,} bytes, at most {bytes_max:,} are allowed")
-    return data
-
-
-def encode_result(result: object, *, bytes_max: int) -> bytes:
-    """What a handler returned, as it travels.
-
-    Raises:
-        UnencodableResult: JSON cannot say it; the sentence names the place.
-        OutputTooLarge: More than ``bytes_max`` bytes.
-    """
-    data = _encoded(result, "result", UnencodableResult)
-    if len(data) > bytes_max:
-        raise OutputTooLarge(f"result: {len(data):,} bytes, at most {bytes_max:,} are allowed")
+        raise OutputTooLarge(f"{what}: {len(data):,} bytes, at most {bytes_max:,} are allowed")
     return data
 
 

@@ -140,7 +140,7 @@ class DispatchSettings(_Section):
 
     preemptions_max: Annotated[int, Field(ge=0, le=1000)] = 2
     """How often one task that is declared resumable is stopped for others that somebody waits for.
-    0 stops none. Each time it loses what it has done."""
+    0 stops none. Each time it loses what it has done since its last checkpoint."""
 
     deadline_lead_s: Seconds = 60.0
     """With so much time left until its deadline, a task is as urgent as one of priority 10 that is

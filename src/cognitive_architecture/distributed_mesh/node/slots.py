@@ -21,7 +21,6 @@ from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKin
 from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
 from cognitive_architecture.distributed_mesh.payloads import (
     decode_value,
-    encode_checkpoint,
     encode_result,
 )
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
@@ -276,7 +275,7 @@ class SlotPool:
             UnencodableResult: JSON cannot say it.
             OutputTooLarge: It has more bytes than a checkpoint may.
         """
-        data = encode_checkpoint(state, bytes_max=self._checkpoint_bytes_max)
+        data = encode_result(state, bytes_max=self._checkpoint_bytes_max, what="checkpoint")
         self._reporter.checkpoint(lease, data)
 
     def progressed(self, lease: int, fraction: float, note: str) -> None:
