@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from statistics import median_high
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "simulation.md"
@@ -16,18 +17,20 @@ _TABLE = re.compile(r"(<!-- planted -->\n).*?(<!-- /planted -->)", re.DOTALL)
 def table() -> str:
     """What was planted, and after how many seeds it was found."""
     catches = json.loads(FOUND.read_text("utf-8"))
-    found = [catch for catch in catches.values() if catch["seeds"] is not None]
+    found = [catch["seeds"] for catch in catches.values() if catch["seeds"] is not None]
+    share = 100 * len(found) // len(catches)
+    half = f"half of them within {median_high(found)} seeds"
     lines = [
-        f"{len(found)} of the {len(catches)} that were hunted so far were found within few seeds.",
+        f"{len(found)} of {len(catches)} were found ({share} %), {half}.",
         "",
-        "| planted in | what it breaks | seeds | how it shows |",
-        "|---|---|---:|---|",
+        "| planted in | what it breaks | seeds | changed | how it shows |",
+        "|---|---|---:|---:|---|",
     ]
     for name, catch in catches.items():
         function, _, breaks = name.partition(": ")
         seeds = catch["seeds"] if catch["seeds"] is not None else f"not in {catch['played']}"
         breach = catch["breach"].replace("|", "/")[:100]
-        lines.append(f"| `{function}` | {breaks} | {seeds} | {breach} |")
+        lines.append(f"| `{function}` | {breaks} | {seeds} | {catch['changed']} | {breach} |")
     return "\n".join(lines)
 
 

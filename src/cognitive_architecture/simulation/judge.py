@@ -472,28 +472,31 @@ class Judge:
                     self.status(task_id) == "open",
                     f"{task_id} is given to {host} and is {self.status(task_id)} on the disk",
                 )
-                self._look_for_poison(task_id)
+                self._look_for_poison(task_id, assignment.attempt)
             needs = {assignment.spec.task_type, *assignment.spec.rare.capabilities}
             lacking = needs - self._rules.offers.get(host, frozenset())
             self._demand(not lacking, f"{task_id} is given to {host}, which has no {lacking}")
 
-    def _look_for_poison(self, task_id: str) -> None:
+    def _look_for_poison(self, task_id: str, number: int) -> None:
         """A task is given out again: not if it has cost as many nodes as one task may."""
-        serial = self._disk.serials.get(task_id, 0)
-        if len(self._lost_with(serial)) >= self._rules.poison_nodes_max:
+        if len(self._lost_with(task_id, number)) >= self._rules.poison_nodes_max:
             # That they vanished together with others may be known and not be written yet.
-            self._agenda.after(_EXCUSED_WITHIN_S, self._is_poison, serial, task_id, self._epoch)
+            self._agenda.after(_EXCUSED_WITHIN_S, self._is_poison, task_id, number, self._epoch)
 
-    def _is_poison(self, serial: int, task_id: str, epoch: int) -> None:
-        lost = self._lost_with(serial)
+    def _is_poison(self, task_id: str, number: int, epoch: int) -> None:
+        lost = self._lost_with(task_id, number)
         if epoch == self._epoch and len(lost) >= self._rules.poison_nodes_max:
             self.broken(f"{task_id} was given out again although {sorted(lost)} were lost with it")
 
-    def _lost_with(self, serial: int) -> set[str]:
+    def _lost_with(self, task_id: str, before: int) -> set[str]:
+        attempts = self._disk.attempts.get(self._disk.serials.get(task_id, 0), ())
         return {
             attempt.node_id
-            for attempt in self._disk.attempts.get(serial, ())
-            if attempt.is_loss and not attempt.is_excused and attempt.node_id
+            for attempt in attempts
+            if attempt.is_loss
+            and not attempt.is_excused
+            and attempt.node_id
+            and attempt.number < before
         }
 
     def _health(self, sender: str, _receiver: str, said: m.NodeHealth) -> None:

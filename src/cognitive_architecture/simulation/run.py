@@ -23,7 +23,7 @@ from .plan import Plan, Step
 from .stage import ORCHESTRATOR, Inspect, Stage
 from .steps import do
 
-QUIET_BOUND_S: Final = 400.0
+QUIET_BOUND_S: Final = 600.0
 """When nothing breaks any more, everything has ended after so long."""
 PROOF_BOUND_S: Final = 600.0
 """A node that was lost too often is left out for some minutes."""
