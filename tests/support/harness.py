@@ -89,6 +89,10 @@ class Worker:
         self._granted = max(self._granted, self.done + self.slots + self.ahead)
         return self._granted
 
+    def grant_anew(self) -> None:
+        """Let it want less than it has said before."""
+        self._granted = 0
+
     @property
     def leases(self) -> list[int]:
         return list(self.assignments)

@@ -237,6 +237,7 @@ class HandBack(Struct, frozen=True, array_like=True, tag="hand_back"):
     leases: list[int]
     reason: str
     granted: int
+    """As in ``Report``; it may be less than before, and what is on its way is taken even so."""
     refused: bool = False
     """The node will not do these, however much room it has: do not ask it again at once."""
 

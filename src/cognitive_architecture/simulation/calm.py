@@ -34,6 +34,9 @@ class _Credit:
 
     host: str
     granted: int = 0
+    """The most it has ever said."""
+    wanted: int = 0
+    """What it said last."""
     sent: int = 0
     has_room_since: float | None = None
     is_leaving: bool = False
@@ -97,7 +100,7 @@ class CalmJudge:
         credit.sent += 1
         if credit.sent > credit.granted:
             self.broken(f"{credit.host} is sent {credit.sent} and has asked for {credit.granted}")
-        if credit.sent >= credit.granted:
+        if credit.sent >= credit.wanted:
             credit.has_room_since = None
         mine = self._waiting.pop(assignment.spec.task_id, None)
         if mine is None:
@@ -122,11 +125,17 @@ class CalmJudge:
         for task_id in task_ids:
             self._waiting.pop(task_id, None)
 
-    def granted(self, address: str, granted: int) -> None:
-        """A node has said how much it will ever have taken."""
+    def granted(self, address: str, granted: int, *, anew: bool) -> None:
+        """A node has said how much it will ever have taken; ``anew``, it may be less than before.
+
+        What is on its way by then was sent with good reason.
+        """
         credit = self._credits.setdefault(address, _Credit(_host_of(address)))
         credit.granted = max(credit.granted, granted)
-        if credit.sent < credit.granted and credit.has_room_since is None:
+        credit.wanted = granted if anew else max(credit.wanted, granted)
+        if credit.sent >= credit.wanted:
+            credit.has_room_since = None
+        elif credit.has_room_since is None:
             credit.has_room_since = self.agenda.now
 
     def leaves(self, address: str) -> None:

@@ -353,7 +353,7 @@ class Judge:
         elif isinstance(message, m.NodeDraining | m.NodeGoodbye):
             calm.leaves(sender)
         elif (granted := granted_by(message)) is not None:
-            calm.granted(sender, granted)
+            calm.granted(sender, granted, anew=isinstance(message, m.HandBack))
 
     def _submit(self, sender: str, _receiver: str, said: m.Submit) -> None:
         self._submits[sender, said.request] = said.tasks

@@ -52,6 +52,18 @@ def test_what_it_only_cannot_get_to_may_come_back_at_once() -> None:
     assert n1.tasks == ["a"]
 
 
+def test_what_waits_for_a_long_task_comes_back_only_when_the_node_asks_for_more() -> None:
+    mesh = DispatchHarness()
+    n1 = mesh.node("n1", slots=1, ahead=3)
+    mesh.submit(a_spec("long"), a_spec("a"), a_spec("b"))
+    n1.ahead = 0
+    n1.grant_anew()
+    mesh.hand_back(n1, "a", "b", reason="it waited for a long task")
+    assert n1.tasks == ["long"]
+    mesh.complete(n1, "long")
+    assert n1.tasks == ["a"]
+
+
 def test_only_so_many_refusals_are_remembered() -> None:
     entry = Entry(1, a_spec("a"), 0.0, 0.0)
     for number in range(100):

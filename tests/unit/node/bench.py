@@ -197,12 +197,13 @@ class PlayedOrchestrator:
     @property
     def granted(self) -> int:
         """How many assignments the node is willing to receive, by all that it has said."""
-        said = [
-            message.granted
-            for _, message in self.peer.heard
-            if isinstance(message, m.NodeHello | m.Report | m.HandBack | m.NodeHealth)
-        ]
-        return max(said, default=0)
+        granted = 0
+        for _, message in self.peer.heard:
+            if isinstance(message, m.NodeHello | m.Report | m.NodeHealth):
+                granted = max(granted, message.granted)
+            elif isinstance(message, m.HandBack):
+                granted = message.granted
+        return granted
 
 
 class Stand:

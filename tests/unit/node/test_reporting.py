@@ -303,6 +303,9 @@ class TestLookAhead:
             (back,) = stand.orchestrator.heard(m.HandBack)
             assert (back.leases, back.reason) == (ahead, "it waited for a long task")
             assert stand.orchestrator.last(m.NodeHealth).held == [long]
+            await stand.advance(2.1)
+            given = 1 + 3
+            assert stand.orchestrator.granted == given, "it asks for none of them back"
             gate.opened.set()
             await until(lambda: stand.orchestrator.outcomes[-1].lease == long)
 

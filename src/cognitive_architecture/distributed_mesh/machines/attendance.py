@@ -569,7 +569,8 @@ def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effe
     if seat is None:
         return []
     effects = hear(board, seat, now)
-    seat.granted = max(seat.granted, event.granted)
+    # Not the larger one: a node that was surprised by a long task takes back what it has granted.
+    seat.granted = event.granted
     board.roster.freed.note(seat)
     return effects + _queue_again(
         board, seat, event.leases, event.reason, now, refused=event.refused

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cognitive_architecture.distributed_mesh.messages import Stop
 from cognitive_architecture.distributed_mesh.model import TaskEventKind
 
 from .board import Board
 from .effects import Effect, Tell
 from .entry import Entry, Phase
+from .roster import Seat
 
-_WHY = "stopped for a task that somebody waits for; it costs nothing and will begin anew"
+_WHY: Final = "stopped for a task that somebody waits for; it costs nothing and will begin anew"
+_SHORT_S: Final = 0.1
+"""What has run for less may be over in a moment."""
 
 
 def preempt(board: Board, now: float) -> list[Effect]:
@@ -18,13 +23,21 @@ def preempt(board: Board, now: float) -> list[Effect]:
     For each of them at most one attempt is stopped: of those that may be, on a node that could do
     it, the one that began last, for it has least to lose. Only where everything that the node has
     is running: what it holds ready is short, and a slot will be free in a moment.
+
+    Who was given to a node that holds work ready finds no slot either where something long came
+    among the short: there, too, one of what runs is stopped.
     """
     effects: list[Effect] = []
     hurried, board.hurried = board.hurried, []
     for entry in hurried:
-        if entry.phase is not Phase.QUEUED or not board.resumable:
-            continue
-        if (victim := _victim(board, entry)) is not None:
+        if not board.resumable:
+            break
+        victim = None
+        if entry.phase is Phase.QUEUED:
+            victim = _victim(board, entry)
+        elif entry.seat is not None:
+            victim = _victim_at(board, entry.seat, now)
+        if victim is not None:
             effects += _stop(board, victim)
     if effects:
         board.settle(now)
@@ -45,6 +58,24 @@ def _victim(board: Board, entry: Entry) -> Entry | None:
             and not seat.is_draining
             and len(seat.leases) <= seat.slots
             and board.classes.refusal(seat, lane.needs) is None
+        ):
+            return running
+    return None
+
+
+def _victim_at(board: Board, seat: Seat, now: float) -> Entry | None:
+    """What may be stopped of what a node runs that has been given more than it has slots for."""
+    if len(seat.leases) <= seat.slots:
+        return None
+    most = board.settings.preemptions_max
+    for lease in sorted(seat.leases)[: seat.slots][::-1]:  # the others wait at the node
+        running = board.leases.holder(lease)
+        if (
+            running is not None
+            and running.serial in board.resumable
+            and running.preemptions < most
+            and not running.is_hedged
+            and now - running.leased_at >= _SHORT_S
         ):
             return running
     return None

@@ -482,8 +482,8 @@ class NodeRuntime:
         if count:
             self._flush_soon()
 
-    def _grant(self) -> int:
-        """How many assignments it has ever been willing to receive; this never falls."""
+    def _grant(self, *, anew: bool = False) -> int:
+        """How many assignments it is willing to have received in all; it falls only ``anew``."""
         if not self._is_draining:
             # A stuck slot's assignment is not done, so nothing more is granted for that slot.
             slots = len(self._pool.slots)
@@ -493,7 +493,8 @@ class NodeRuntime:
             else:
                 ahead = self._pace.lookahead(slots - self._pool.stuck())
             account = self._account
-            account.granted = max(account.granted, account.done + slots + ahead)
+            granted = account.done + slots + ahead
+            account.granted = granted if anew else max(account.granted, granted)
         return self._account.granted
 
     def _flush_soon(self) -> None:
@@ -576,7 +577,9 @@ class NodeRuntime:
         began = max(slot.began for slot in busy)
         if now - max(began, self._queued_since) >= _QUEUED_TOO_LONG_S:
             self._pace.observe(now - began)
-            self._hand_back_queued("it waited for a long task")
+            # What was granted ahead of need was meant for short tasks. Unless it is taken back,
+            # the same task would come and go until all of that is used up.
+            self._hand_back_queued("it waited for a long task", grants_anew=True)
 
     def _end_if_stuck(self) -> None:
         """A handler that does not stop can be ended only together with this process."""
@@ -590,12 +593,15 @@ class NodeRuntime:
             _log.error("handler_stuck", node=self.node_id, why=str(self._refusal))
             self._tasks.append(asyncio.create_task(self.stop()))
 
-    def _hand_back_queued(self, reason: str) -> None:
-        self._hand_back([waiting.lease for waiting in self._pool.take_queued()], reason)
+    def _hand_back_queued(self, reason: str, *, grants_anew: bool = False) -> None:
+        leases = [waiting.lease for waiting in self._pool.take_queued()]
+        self._hand_back(leases, reason, grants_anew=grants_anew)
 
-    def _hand_back(self, leases: list[int], reason: str, *, refused: bool = False) -> None:
+    def _hand_back(
+        self, leases: list[int], reason: str, *, refused: bool = False, grants_anew: bool = False
+    ) -> None:
         if leases:
             for lease in leases:
                 self._account.let_go(lease)
             self._count_done(len(leases))
-            self._tell(HandBack(leases, reason, self._grant(), refused))
+            self._tell(HandBack(leases, reason, self._grant(anew=grants_anew), refused))
