@@ -355,6 +355,13 @@ class Judge:
         elif (granted := granted_by(message)) is not None:
             calm.granted(sender, granted, anew=isinstance(message, m.HandBack))
 
+    def mislaid(self, receiver: str, frame: bytes) -> None:
+        """A node is given tasks and loses them before anybody else sees them: they were given."""
+        sender, messages = m.decode_frame(frame)
+        for message in messages:
+            if isinstance(message, m.Assign):
+                self._assign(sender, receiver, message)
+
     def _submit(self, sender: str, _receiver: str, said: m.Submit) -> None:
         self._submits[sender, said.request] = said.tasks
 

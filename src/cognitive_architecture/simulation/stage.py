@@ -219,7 +219,10 @@ class Stage:
     def _tamper(self, fabric: SimulatedFabric, address: str, frame: bytes) -> list[bytes]:
         """What comes of a frame: a node that lies mislays what it is given, too."""
         if self.liars.get(host_of(address)):
-            return self._without(m.Assign, frame)
+            left = self._without(m.Assign, frame)
+            if left != [frame]:
+                self.judge.mislaid(address, frame)
+            return left
         if not self.liars.get(fabric.host):
             return [frame]
         if (left := self._without(m.Chunk, frame)) != [frame]:
