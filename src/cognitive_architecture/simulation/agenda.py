@@ -53,12 +53,20 @@ class Agenda:
         self._serial = 0
         self._runnable: deque[Runnable] = deque()
         self._turns = 0
+        self._is_over = False
+
+    def end(self) -> None:
+        """Let nothing happen any more, whatever is planned."""
+        self._is_over = True
+        self._due.clear()
+        self._runnable.clear()
 
     def at(self, instant: float, call: Callable[..., object], *arguments: Any) -> Planned:
         """Plan a call; what is already past is due now."""
         planned = Planned(call, arguments)
         self._serial += 1
-        heapq.heappush(self._due, (max(instant, self.now), self._serial, planned))
+        if not self._is_over:
+            heapq.heappush(self._due, (max(instant, self.now), self._serial, planned))
         return planned
 
     def after(self, delay_s: float, call: Callable[..., object], *arguments: Any) -> Planned:
@@ -67,7 +75,8 @@ class Agenda:
 
     def wants_a_turn(self, who: Runnable) -> None:
         """Let somebody have a turn, after those who wanted one before."""
-        self._runnable.append(who)
+        if not self._is_over:
+            self._runnable.append(who)
 
     def is_next(self, who: Runnable) -> bool:
         """Whether somebody who has a turn has the next one as well; if so, it begins now."""

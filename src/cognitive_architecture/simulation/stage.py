@@ -268,6 +268,7 @@ class Stage:
 
     def _stop(self) -> None:
         self.has_stopped = True
+        self.agenda.end()
 
     def clear_away(self) -> None:
         """Forget everybody, so that nothing of this run is left."""

@@ -90,9 +90,9 @@ SHELLS = (
     ),
     Bug(
         _DISPATCHER + "stop",
-        "        self._commit_what_waits()\n",
-        "        break\n",
-        "an orchestrator that stops leaves writes behind",
+        "self.release()",
+        "pass",
+        "an orchestrator that stops keeps the store",
     ),
     Bug(
         _RECEPTION + "_on_delivery",
