@@ -20,6 +20,10 @@ _PAYLOADS: Final = 40
 """Different payloads in one bulk; task ``i`` has the one at ``i`` modulo their number."""
 
 
+_TASKS_A_NODE_MAX: Final = 4_000
+"""More than so many on average a slow node could not finish before the run must be quiet."""
+
+
 def dense_plan_of(seed: int) -> Plan:
     """The plan of a seed, never calm, with larger nodes and with bulks in the place of its work."""
     wide = plan_of(seed, calm=False)
@@ -46,7 +50,10 @@ def _settings(draw: Random, wide: dict[str, Any]) -> dict[str, Any]:
 
 def _work(draw: Random, nodes: list[NodePlan], clients: list[str], lasts_s: float) -> list[Step]:
     offered = sorted({offer for node in nodes for offer in node.offers})
-    pace = draw.choice((4.0, 8.0, 16.0)) * sum(node.slots for node in nodes)
+    pace = min(
+        draw.choice((4.0, 8.0, 16.0)) * sum(node.slots for node in nodes),
+        _TASKS_A_NODE_MAX * len(nodes) / lasts_s,
+    )
     """Tasks a second."""
     steps: list[Step] = []
     now, tag = 0.5, 1
