@@ -30,7 +30,7 @@ from cognitive_architecture.foundation.errors import Deposed, StoreError
 
 from .agenda import Agenda
 from .calm import CalmJudge, granted_by
-from .leasing import Leasing, host_of
+from .leasing import LEASES_PER_EPOCH, Leasing, host_of
 from .ledger import Ledger
 
 _EXCUSED_WITHIN_S: Final = 30.0
@@ -303,7 +303,10 @@ class Judge:
         # Those that the disk refused for a while may be kept after the ending.
         tried = ending.attempt - before - lost_since
         self._demand(
-            ending.task_id in self._for_good or is_lost or tried >= rare.max_attempts,
+            ending.task_id in self._for_good
+            or is_lost
+            or tried >= rare.max_attempts
+            or len(attempts) < ending.attempt,
             f"{ending.task_id} failed after {tried} of {rare.max_attempts} attempts: "
             f"{ending.reason}",
         )
@@ -504,6 +507,7 @@ class Judge:
             and not attempt.is_excused
             and attempt.node_id
             and attempt.number < before
+            and attempt.lease // LEASES_PER_EPOCH == self._epoch  # an heir judges only its own
         }
 
     def _health(self, sender: str, _receiver: str, said: m.NodeHealth) -> None:

@@ -16,7 +16,7 @@ from cognitive_architecture.distributed_mesh.model import Ending
 
 from .agenda import Agenda
 
-_LEASES_PER_EPOCH: Final = 1 << 40
+LEASES_PER_EPOCH: Final = 1 << 40
 _LAG_S: Final = 2.5
 """What was sent so long ago has arrived or never will."""
 _NOTICED_WITHIN_S: Final = 1.0
@@ -98,7 +98,7 @@ class Leasing:
         if lease in self.told:
             self.broken(f"lease {lease} is given out twice")
         now = self.agenda.now
-        is_owners = lease // _LEASES_PER_EPOCH == self.epoch
+        is_owners = lease // LEASES_PER_EPOCH == self.epoch
         self.told[lease] = told = Leased(task_id, receiver, now, assignment.attempt)
         self._first_at.setdefault(task_id, now)
         self._by_address.setdefault(receiver, []).append(lease)
@@ -135,10 +135,10 @@ class Leasing:
         if self._begins_hedge(assignment, told, earlier):
             self._hedged[task_id] = told.attempt
             self.ever_hedged.add(task_id)
-            self._hedges += before // _LEASES_PER_EPOCH == self.epoch
+            self._hedges += before // LEASES_PER_EPOCH == self.epoch
             if self._hedges > self.hedge_share * self.results:
                 self.broken(f"{self._hedges} second attempts for {self.results} results")
-        elif before // _LEASES_PER_EPOCH == self.epoch:
+        elif before // LEASES_PER_EPOCH == self.epoch:
             self.broken(
                 f"{task_id} is given out as attempt {told.attempt} while attempt "
                 f"{earlier.attempt} is neither over nor handed back"
