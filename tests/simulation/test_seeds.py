@@ -32,7 +32,7 @@ def test_the_seeds_bring_every_trouble_and_all_kinds_of_endings() -> None:
     assert {step.do for plan in plans for step in plan.steps} >= {"cancel", "watch", "raise"}
     assert 20 < sum(plan.is_calm for plan in plans) < 60
 
-    tally = play(plans[12]).tally
-    assert tally.completed > 0
-    assert tally.failed > 0
-    assert tally.cancelled > 0
+    tallies = [play(plan).tally for plan in plans[:8]]
+    assert sum(tally.completed for tally in tallies) > 0
+    assert sum(tally.failed for tally in tallies) > 0
+    assert sum(tally.cancelled for tally in tallies) > 0

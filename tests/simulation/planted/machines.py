@@ -5,6 +5,7 @@ from __future__ import annotations
 from .planting import Bug
 
 _ATTENDANCE = "machines.attendance:"
+_OUTCOMES = "machines.outcomes:"
 _INTAKE = "machines.intake:"
 _HEDGING = "machines.hedging:"
 _BOARD = "machines.board:Board."
@@ -13,43 +14,43 @@ _LEASES = "machines.leases:LeaseTable."
 MACHINES = (
     # -- results and leases
     Bug(
-        _ATTENDANCE + "on_reported",
+        _OUTCOMES + "on_reported",
         "if entry is None or entry.seat is not seat:",
         "if entry is None:",
         "a node may report under a lease that is another's",
     ),
     Bug(
-        _ATTENDANCE + "on_reported",
+        _OUTCOMES + "on_reported",
         "if board.writes.will_keep(event.address, event.number):",
         "if False:",
         "a report of a node that was given up is answered before it is durable",
     ),
     Bug(
-        _ATTENDANCE + "on_reported",
+        _OUTCOMES + "on_reported",
         "kept = [] if is_repeated else [",
         "kept = [",
         "a report that is said again is answered before the first is durable",
     ),
     Bug(
-        _ATTENDANCE + "_accept",
+        _OUTCOMES + "_accept",
         "if len(chunks) != outcome.chunks:",
         "if False:",
         "a stream is accepted although pieces of it are missing",
     ),
     Bug(
-        _ATTENDANCE + "_accept",
+        _OUTCOMES + "_accept",
         "board.take_back(entry, cost=cost)",
         "pass",
         "the lease of a completed task stays valid",
     ),
     Bug(
-        _ATTENDANCE + "_fail",
+        _OUTCOMES + "fail",
         "for_good = outcome.kind == OutcomeKind.FAILED_FOR_GOOD",
         "for_good = outcome.kind != OutcomeKind.TIMED_OUT",
         "a task is given up at its first failure",
     ),
     Bug(
-        _ATTENDANCE + "_Aftermath.write",
+        "machines.aftermath:Aftermath.write",
         "return [*self.effects, board.writes.order(pending)]",
         "return [*self.effects, *replies, board.writes.order(pending)]",
         "a node may forget its report before it is durable",
@@ -164,13 +165,13 @@ MACHINES = (
         "a node that was given up in error is never taken back",
     ),
     Bug(
-        _ATTENDANCE + "_queue_again",
+        _OUTCOMES + "queue_again",
         "effects += board.queue([entry])",
         "pass",
         "what a node hands back is forgotten",
     ),
     Bug(
-        _ATTENDANCE + "_queue_again",
+        _OUTCOMES + "queue_again",
         'board.take_back(entry, f"handed back: {reason}")',
         "entry.lease = 0",
         "the lease of what was handed back stays valid",
@@ -386,7 +387,7 @@ MACHINES = (
     ),
     # -- the economy
     Bug(
-        _ATTENDANCE + "_accept",
+        _OUTCOMES + "_accept",
         "cost = board.charges.of_result(spec, run_s, outcome.tokens)",
         "cost = 2 * board.charges.of_result(spec, run_s, outcome.tokens)",
         "a result is charged twice",

@@ -58,6 +58,7 @@ EXAMPLES: list[Message] = [
     m.HandBack([7, 8], "busy", 6, True),
     m.Progress(7, 0.5, "half"),
     m.Chunk(7, 0, b"\xa1x"),
+    m.Checkpoint(7, b"\x03"),
     m.NodeHealth(m.Vitals(0.5, 0.25, 60.0, 1), 5, 3, [7], [8]),
     m.NodeDraining(),
     m.NodeGoodbye(),

@@ -1,8 +1,8 @@
-"""What nodes say, and what becomes of their leases: arrive, report, hand back, fall silent."""
+"""Which nodes are there, and what becomes of their leases when they come, go, or are lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.messages import (
@@ -10,116 +10,44 @@ from cognitive_architecture.distributed_mesh.messages import (
     Fault,
     Heard,
     Introduce,
-    Kept,
     NodeRefused,
-    Outcome,
-    OutcomeKind,
     Stop,
     Welcome,
 )
-from cognitive_architecture.distributed_mesh.model import (
-    Ending,
-    TaskEvent,
-    TaskEventKind,
-    TaskStatus,
-)
-from cognitive_architecture.distributed_mesh.payloads import join_chunks
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
-from cognitive_architecture.distributed_mesh.policies.charging import plausible_s
-from cognitive_architecture.distributed_mesh.policies.detection.findings import Finding
-from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     FailureType,
-    PlannedStep,
     RecoveryStrategy,
 )
-from cognitive_architecture.distributed_mesh.records import Checkpoint, FailedAttempt, WriteBatch
+from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
 from . import hedging
+from .aftermath import Aftermath
 from .board import Board
-from .circuits import NodeCircuitState
-from .earnings import Deed
 from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
 from .events import (
-    AttemptProgressed,
-    CheckpointSaved,
-    ChunkArrived,
     NodeArrived,
     NodeDrains,
-    NodeHandedBack,
     NodeLeft,
     NodeLost,
     NodeMeasured,
-    NodeReported,
 )
-from .membership import MemberState
+from .hearing import hear
+from .learning import note_failure
+from .outcomes import queue_again
 from .recovery import (
-    after_attempt,
     after_node_lost,
-    after_run,
     after_task_lost,
     quarantined,
     spare_the_last,
-    stage_of,
 )
 from .roster import Seat
 from .writing import PendingWrite
 
 _REPORT_LAG_S = 2.0
 """An assignment younger than this may not have reached the node when it wrote its heartbeat."""
-
-_OUTCOME_WORDS = {
-    OutcomeKind.FAILED: "failed",
-    OutcomeKind.FAILED_FOR_GOOD: "failed",
-    OutcomeKind.TIMED_OUT: "timed_out",
-}
-
-
-class Completed:
-    """Attempts of one task type and requester that went well, in one report."""
-
-    __slots__ = ("cost", "most", "runs")
-
-    def __init__(self) -> None:
-        self.runs: list[float] = []
-        """How long each ran; seconds."""
-        self.cost = 0
-        self.most = 0
-        """The largest cost among them."""
-
-
-class _Aftermath:
-    """What is to be written and told after several attempts are over."""
-
-    def __init__(self) -> None:
-        self.effects: list[Effect] = []
-        self.closed: list[tuple[Entry, Ending]] = []
-        self.attempts: list[FailedAttempt] = []
-        self.completed: dict[tuple[str, str | None], Completed] = {}
-        """What went well, by task type and requester."""
-
-    def add(self, attempt: FailedAttempt, entry: Entry, ending: Ending | None) -> None:
-        self.attempts.append(attempt)
-        if ending is not None:
-            self.closed.append((entry, ending))
-
-    def write(self, board: Board, replies: list[Tell], now: float) -> list[Effect]:
-        """Order the write; nothing of it is told before it is durable."""
-        if not self.closed and not self.attempts:
-            board.settle(now)
-            return [*self.effects, *replies]
-        batch = WriteBatch(
-            endings=[ending for _, ending in self.closed],
-            attempts=self.attempts,
-            balances=board.settle(now),
-        )
-        pending = PendingWrite(batch, closed=self.closed, replies=replies)
-        return [*self.effects, board.writes.order(pending)]
-
-
-# -- presence ------------------------------------------------------------------------------------
 
 
 def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
@@ -172,18 +100,6 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
         effects.append(board.writes.order(PendingWrite(WriteBatch(capabilities=new))))
     effects.append(Tell(event.address, Welcome(board.leases.epoch)))
     return effects + _settle_claims(board, seat, event.claims, now)
-
-
-def hear(board: Board, seat: Seat, now: float) -> list[Effect]:
-    """A word of a node: it is there, and a suspect no longer."""
-    seat.heard_at = now
-    member = board.membership.of(seat.node_id) if seat.withheld else None
-    if member is None or member.state is not MemberState.SUSPECT or "deaf" in member.told:
-        return []
-    board.membership.refuted(member, now)
-    if member.left_out_until <= now:
-        board.withhold(seat, "")
-    return [Incident("node_refuted", seat.node_id, "it was heard again")]
 
 
 def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) -> list[Effect]:
@@ -273,7 +189,7 @@ def _unseat(
     board.performance.forget_node(seat.node_id)
     board.circuits.forget_node(seat.node_id)
     board.overload.alarms.forget(seat.node_id)
-    aftermath = _Aftermath()
+    aftermath = Aftermath()
     aftermath.effects += spare_the_last(board, seat)
     if board.watchers.are_any:
         aftermath.effects += _news_of_blocking(board, seat)
@@ -300,7 +216,7 @@ def _lose(
     lease: int,
     reason: str,
     now: float,
-    aftermath: _Aftermath,
+    aftermath: Aftermath,
     *,
     kind: FailureType,
     pause_s: float = 0.0,
@@ -331,7 +247,7 @@ def on_left(board: Board, event: NodeLeft, now: float) -> list[Effect]:
     incident = Incident("node_left", seat.node_id)
     board.membership.left(seat.node_id, now)
     sentence = f"node {seat.node_id} left"
-    effects = _queue_again(board, seat, sorted(seat.leases), sentence, now)
+    effects = queue_again(board, seat, sorted(seat.leases), sentence, now)
     return [
         incident,
         *effects,
@@ -376,11 +292,11 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
 
 def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> list[Effect]:
     """Take back the assignments that should have arrived and have not."""
-    aftermath = _Aftermath()
+    aftermath = Aftermath()
     for lease in sorted(seat.leases - held):
         entry = board.leases.holder(lease)
         if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
-            _note_failure(board, seat.node_id, entry)
+            note_failure(board, seat.node_id, entry)
             reason = f"it never reached node {seat.node_id}"
             if entry.is_hedged:
                 aftermath.effects += hedging.end_run(board, entry, reason, now)
@@ -402,328 +318,3 @@ def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> li
             )
             _lose(board, lease, reason, now, aftermath, kind=kind)
     return aftermath.write(board, [], now)
-
-
-# -- work ----------------------------------------------------------------------------------------
-
-
-def on_reported(board: Board, event: NodeReported, now: float) -> list[Effect]:
-    """Accept each outcome once, if its lease is valid."""
-    seat = board.roster.by_address.get(event.address)
-    if seat is None:
-        ask = Tell(event.address, Introduce())
-        if board.writes.will_keep(event.address, event.number):
-            return [ask]  # said again while it is on its way to the disk
-        refused = [(o.lease, board.leases.why_invalid(o.lease)) for o in event.outcomes]
-        board.tally.stale_refused += len(refused)
-        return [Tell(event.address, Kept(event.number, refused)), ask]
-    refutation = hear(board, seat, now)
-    seat.granted = max(seat.granted, event.granted)
-    board.roster.freed.note(seat)
-    aftermath = _Aftermath()
-    refused = []
-    for outcome in event.outcomes:
-        entry = board.leases.holder(outcome.lease)
-        if entry is None or entry.seat is not seat:
-            refused.append((outcome.lease, board.leases.why_invalid(outcome.lease)))
-        elif outcome.kind == OutcomeKind.COMPLETED:
-            _accept(board, entry, seat, outcome, now, aftermath)
-        else:
-            _fail(board, entry, seat, outcome, now, aftermath)
-    is_repeated = bool(refused) and board.writes.will_keep(event.address, event.number)
-    if not is_repeated:
-        board.tally.stale_refused += len(refused)
-    completed: dict[str, int] = {}
-    for (task_type, requester), done in aftermath.completed.items():
-        times, run_s = len(done.runs), sum(done.runs)
-        completed[task_type] = completed.get(task_type, 0) + times
-        board.matcher.record_performance(seat.node_id, 1.0, task_type, times=times)
-        board.matcher.record_run(seat.node_id, task_type, run_s / times, times=times)
-        board.charges.observe(task_type, run_s, done.cost, most=done.most, times=times)
-        board.performance.completed(seat.node_id, task_type, done.runs)
-        if board.earnings is not None:
-            board.earnings.accept(Deed(seat.node_id, task_type, requester), times)
-    if event.outcomes:
-        board.performance.reported(seat.node_id, completed, len(aftermath.attempts), now)
-        board.retries.succeeded(sum(completed.values()))
-        board.hedges.succeeded(sum(completed.values()))
-        for capability, times in completed.items():
-            state = board.circuits.succeeded(seat.node_id, capability, times)
-            if state is NodeCircuitState.HALF_OPEN and board.holds(seat, capability):
-                board.circuits.probe_sent(seat.node_id, capability, now)  # others are still out
-            elif state is not None:
-                board.open_circuits_anew(seat)
-            if state is NodeCircuitState.CLOSED:
-                aftermath.effects.append(
-                    Incident("circuit_closed", seat.node_id, f"it does {capability} again")
-                )
-    # A report that is said again while it is on its way to the disk is answered when it is there.
-    kept = [] if is_repeated else [Tell(event.address, Kept(event.number, refused), can_wait=True)]
-    return [*refutation, *aftermath.write(board, kept, now)]
-
-
-def _accept(
-    board: Board, entry: Entry, seat: Seat, outcome: Outcome, now: float, aftermath: _Aftermath
-) -> None:
-    result = outcome.result
-    if outcome.chunks is not None:
-        chunks = entry.chunks or []
-        if len(chunks) != outcome.chunks:
-            lost = f"announced {outcome.chunks} chunks, and {len(chunks)} arrived"
-            void = Outcome(outcome.lease, OutcomeKind.FAILED, None, outcome.run_s, lost)
-            _fail(board, entry, seat, void, now, aftermath)
-            return
-        result = join_chunks(chunks)
-    if entry.hedge is not None and entry.is_hedged:  # the first question is asked of every result
-        reason = f"the result of {seat.node_id} came first"
-        aftermath.effects += hedging.call_off(board, entry, reason, now)
-    ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
-    spec, run_s = entry.spec, plausible_s(outcome.run_s)
-    cost = board.charges.of_result(spec, run_s, outcome.tokens)
-    board.take_back(entry, cost=cost)
-    if board.earnings is not None and spec.options is not None:
-        board.earnings.mention(spec.options.concepts)
-    kind = (spec.task_type, spec.requester)
-    done = aftermath.completed.get(kind)
-    if done is None:
-        done = aftermath.completed[kind] = Completed()
-    done.runs.append(run_s)
-    done.cost += cost
-    done.most = max(done.most, cost)
-    aftermath.closed.append((entry, ending))
-
-
-def _fail(
-    board: Board, entry: Entry, seat: Seat, outcome: Outcome, now: float, aftermath: _Aftermath
-) -> None:
-    for_good = outcome.kind == OutcomeKind.FAILED_FOR_GOOD
-    reason = outcome.reason or "no reason was given"
-    if not for_good:  # what fails everywhere is not the node's fault
-        _note_failure(board, seat.node_id, entry)
-    if entry.is_hedged:
-        if not for_good:
-            kind = _kind_of(outcome.kind)
-            if (shut := after_run(board, entry, seat, kind, now)) is not None:
-                aftermath.effects.append(_circuit_opened(seat, shut))
-            aftermath.effects += hedging.end_run(board, entry, reason, now)
-            return
-        aftermath.effects += hedging.call_off(board, entry, f"failed for good: {reason}", now)
-    word = _OUTCOME_WORDS.get(outcome.kind, "failed")
-    _end_attempt(
-        board, entry, seat, word, reason, now, aftermath, for_good=for_good, run_s=outcome.run_s
-    )
-
-
-def _end_attempt(
-    board: Board,
-    entry: Entry,
-    seat: Seat,
-    word: str,
-    reason: str,
-    now: float,
-    aftermath: _Aftermath,
-    *,
-    for_good: bool = False,
-    evidence: Mapping[str, Any] | None = None,
-    run_s: float,
-) -> None:
-    """Plan what follows an attempt that went wrong, and do it."""
-    kind = FailureType.TASK_FAILURE if word == "failed" else FailureType.TASK_TIMEOUT
-    recovery = after_attempt(board, entry, seat, kind, now, for_good=for_good)
-    task_id = entry.spec.task_id
-    attempt, ending, told = board.carry_out(
-        entry, word, reason, now, recovery, cost=board.charges.of_failure(run_s)
-    )
-    number = board.recoveries.begin(seat.node_id, [] if ending is not None else [task_id], now)
-    details = {"failure": number, "attempt": attempt.attempt.number} | dict(evidence or {})
-    aftermath.effects.append(
-        Incident(f"attempt_{word}", seat.node_id, reason, task_id, details, kind, recovery)
-    )
-    if (shut := recovery.step(RecoveryStrategy.CIRCUIT_BREAKER)) is not None:
-        aftermath.effects.append(_circuit_opened(seat, shut))
-    aftermath.add(attempt, entry, ending)
-    aftermath.effects += told
-
-
-def _circuit_opened(seat: Seat, step: PlannedStep) -> Incident:
-    return Incident("circuit_opened", seat.node_id, step.sentence, details=step.parameters)
-
-
-def _kind_of(outcome: int) -> FailureType:
-    return (
-        FailureType.TASK_TIMEOUT if outcome == OutcomeKind.TIMED_OUT else FailureType.TASK_FAILURE
-    )
-
-
-def _note_failure(board: Board, node_id: str, entry: Entry) -> None:
-    """An attempt went wrong through the node."""
-    spec = entry.spec
-    board.matcher.record_performance(node_id, 0.0, spec.task_type)
-    if board.earnings is not None:
-        board.earnings.fail(Deed(node_id, spec.task_type, spec.requester))
-
-
-def on_handed_back(board: Board, event: NodeHandedBack, now: float) -> list[Effect]:
-    """Queue again, at the old place, what the node did not do; it costs the task nothing."""
-    seat = board.roster.by_address.get(event.address)
-    if seat is None:
-        return []
-    effects = hear(board, seat, now)
-    # Not the larger one: a node that was surprised by a long task takes back what it has granted.
-    seat.granted = event.granted
-    board.roster.freed.note(seat)
-    return effects + _queue_again(
-        board, seat, event.leases, event.reason, now, refused=event.refused
-    )
-
-
-def _queue_again(
-    board: Board,
-    seat: Seat,
-    leases: Iterable[int],
-    reason: str,
-    now: float,
-    *,
-    refused: bool = False,
-) -> list[Effect]:
-    effects: list[Effect] = []
-    for lease in leases:
-        entry = board.leases.holder(lease)
-        if entry is None or entry.seat is not seat:
-            continue
-        if other_goes_on := entry.is_hedged:
-            effects += hedging.end_run(board, entry, f"handed back: {reason}", now)
-        else:
-            board.take_back(entry, f"handed back: {reason}")
-        if refused:
-            entry.note_refusal(seat.node_id, now)
-        if other_goes_on:
-            continue
-        effects += board.news(entry, TaskEventKind.RETRYING, note=reason)
-        effects += board.queue([entry])
-    board.settle(now)
-    return effects
-
-
-def on_expired(board: Board, leases: list[int], now: float) -> list[Effect]:
-    """Attempts whose node did not end them in time."""
-    aftermath = _Aftermath()
-    for lease in leases:
-        entry = board.leases.holder(lease)
-        if entry is None or entry.seat is None:
-            continue
-        seat = entry.seat
-        reason = f"timed out after {entry.spec.timeout_s:g} s"
-        void = Outcome(lease, OutcomeKind.TIMED_OUT, None, now - entry.leased_at, reason)
-        _fail(board, entry, seat, void, now, aftermath)
-        aftermath.effects.append(Tell(seat.address, Stop([(lease, reason)])))
-    return aftermath.write(board, [], now)
-
-
-def stop_attempt(board: Board, lease: int, found: Finding, now: float) -> list[Effect]:
-    """Give an attempt up that goes on without going anywhere."""
-    entry = board.leases.holder(lease)
-    if entry is None or entry.seat is None:
-        return []
-    seat = entry.seat
-    aftermath = _Aftermath()
-    _note_failure(board, seat.node_id, entry)
-    _end_attempt(
-        board,
-        entry,
-        seat,
-        "stalled",
-        found.sentence,
-        now,
-        aftermath,
-        evidence=found.evidence,
-        run_s=now - entry.leased_at,
-    )
-    aftermath.effects.append(Tell(seat.address, Stop([(lease, found.sentence)])))
-    return aftermath.write(board, [], now)
-
-
-def on_progressed(board: Board, event: AttemptProgressed, now: float) -> list[Effect]:
-    """Pass on how far an attempt is."""
-    entry = _streaming(board, event.address, event.lease)
-    if entry is None:
-        return []
-    if entry.is_hedged and entry.progress is not None and event.fraction < entry.progress[0]:
-        return []  # the other one is further
-    if entry.seat is not None and (entry.progress is None or event.fraction > entry.progress[0]):
-        entry.seat.progressed_at = now
-    entry.progress = (event.fraction, event.note)
-    task_id = entry.spec.task_id
-    if not board.watchers.wants_news(task_id):
-        return []
-    return list(
-        board.watchers.news(
-            TaskEvent(
-                task_id,
-                TaskEventKind.PROGRESS,
-                entry.attempt,
-                note=event.note,
-                fraction=event.fraction,
-            )
-        )
-    )
-
-
-def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
-    """Keep a piece of a streamed result, and pass it on."""
-    entry = _streaming(board, event.address, event.lease)
-    if entry is None or entry.seat is None:
-        return []
-    effects: list[Effect] = []
-    if entry.is_hedged and event.index == 0:
-        # A stream is told as it comes, so it can be told of one run only.
-        effects += hedging.call_off(board, entry, f"{entry.seat.node_id} began to stream", now)
-        board.settle(now)
-    if entry.chunks is None:
-        entry.chunks = []
-    if event.index < len(entry.chunks):
-        return []  # a returning node says again what it is not sure was heard
-    entry.chunk_bytes += len(event.data)
-    reason = None
-    if event.index != len(entry.chunks):
-        reason = f"chunk {event.index} came where chunk {len(entry.chunks)} was due"
-    elif entry.chunk_bytes > board.settings.payload_bytes_max:
-        reason = f"streamed more than {board.settings.payload_bytes_max:,} bytes"
-    if reason is not None:
-        aftermath = _Aftermath()
-        aftermath.effects += [*effects, Tell(event.address, Stop([(event.lease, reason)]))]
-        void = Outcome(event.lease, OutcomeKind.FAILED, None, now - entry.leased_at, reason)
-        _fail(board, entry, entry.seat, void, now, aftermath)
-        return aftermath.write(board, [], now)
-    entry.chunks.append(event.data)
-    pace = board.streams.get(event.lease)
-    if pace is None:
-        pace = board.streams[event.lease] = StreamPace(entry.leased_at)
-    pace.piece(now)
-    entry.seat.progressed_at = now
-    task_id = entry.spec.task_id
-    if not board.watchers.wants_news(task_id):
-        return effects
-    said = TaskEvent(
-        task_id, TaskEventKind.CHUNK, entry.attempt, index=event.index, chunk=event.data
-    )
-    return [*effects, *board.watchers.news(said)]
-
-
-def on_checkpoint(board: Board, event: CheckpointSaved, now: float) -> list[Effect]:
-    """Keep what the next attempt may go on from, should this one not end well."""
-    entry = _streaming(board, event.address, event.lease)
-    if entry is None or len(event.data) > board.settings.payload_bytes_max:
-        return []
-    if not board.checkpoints.keep(entry.serial, event.data):
-        return []
-    kept = Checkpoint(entry.serial, event.data, stage_of(entry.attempts))
-    return [board.writes.order(PendingWrite(WriteBatch(checkpoints=[kept])))]
-
-
-def _streaming(board: Board, address: str, lease: int) -> Entry | None:
-    """The entry of a valid lease that is this node's."""
-    entry = board.leases.holder(lease)
-    if entry is None or entry.seat is None or entry.seat.address != address:
-        return None
-    return entry

@@ -15,7 +15,8 @@ What it keeps to, at every instant:
 3. Nothing is told before it is durable.
 4. Every queue has a bound; beyond it submissions are refused with a time to come back.
 
-``intake`` reads what requesters want, ``attendance`` what nodes say, ``placement`` brings both
+``intake`` reads what requesters want, ``attendance`` who is there, ``outcomes`` and
+``streams`` what becomes of attempts, ``placement`` brings both
 together, ``hedging`` begins a second attempt of what is late, and ``steering`` changes what is more
 urgent; ``board`` holds the state and is the only one that moves an entry.
 """
@@ -37,7 +38,18 @@ from cognitive_architecture.foundation.settings import (
     ShareSettings,
 )
 
-from . import attendance, events, hedging, intake, placement, preempting, roll_call, steering
+from . import (
+    attendance,
+    events,
+    hedging,
+    intake,
+    outcomes,
+    placement,
+    preempting,
+    roll_call,
+    steering,
+    streams,
+)
 from .board import Board
 from .effects import Effect
 
@@ -53,14 +65,14 @@ _HANDLERS: Final[dict[type, Callable[[Board, Any, float], list[Effect]]]] = {
     events.NodeLost: attendance.on_lost,
     events.NodeLeft: attendance.on_left,
     events.NodeDrains: attendance.on_drains,
-    events.NodeReported: attendance.on_reported,
-    events.NodeHandedBack: attendance.on_handed_back,
+    events.NodeReported: outcomes.on_reported,
+    events.NodeHandedBack: outcomes.on_handed_back,
     events.NodeMeasured: attendance.on_measured,
     events.WeightsChanged: steering.on_weights_changed,
     events.Reprioritised: steering.on_reprioritised,
-    events.AttemptProgressed: attendance.on_progressed,
-    events.ChunkArrived: attendance.on_chunk,
-    events.CheckpointSaved: attendance.on_checkpoint,
+    events.AttemptProgressed: streams.on_progressed,
+    events.ChunkArrived: streams.on_chunk,
+    events.CheckpointSaved: streams.on_checkpoint,
 }
 
 
@@ -175,7 +187,7 @@ class DispatchMachine:
             effects += roll_call.judge_losses(board, now)
         for entry in board.rested(now):
             effects += board.queue([entry])
-        effects += attendance.on_expired(board, board.leases.expired(now), now)
+        effects += outcomes.on_expired(board, board.leases.expired(now), now)
         return effects
 
     def anchor_wall(self, offset: float) -> None:

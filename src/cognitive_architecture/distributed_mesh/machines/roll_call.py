@@ -10,7 +10,7 @@ from cognitive_architecture.distributed_mesh.policies.detection.silence import s
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
 from cognitive_architecture.distributed_mesh.records import Excuse, WriteBatch
 
-from . import attendance, degradation, gray, hedging
+from . import attendance, degradation, gray, hedging, outcomes
 from .board import Board
 from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
@@ -128,7 +128,7 @@ def _look_at_streams(board: Board, now: float) -> list[Effect]:
     for lease, pace in list(board.streams.items()):
         found = stall(pace, now, factor=factor, floor_s=floor_s)
         if found is not None:
-            effects += attendance.stop_attempt(board, lease, found, now)
+            effects += outcomes.stop_attempt(board, lease, found, now)
     return effects
 
 
