@@ -432,6 +432,7 @@ class ScenarioRunner:
         parts += [f"ending of {ending.task_id}, {_ending(ending)}" for ending in batch.endings]
         parts += [f"capability {name}" for name in batch.capabilities]
         parts += [f"priority {new.priority} of #{new.serial}" for new in batch.priorities]
+        parts += [f"attempt {one.number} of #{one.serial} excused" for one in batch.excuses]
         return "; ".join(parts) or "nothing"
 
     def _message(self, message: Message) -> str:

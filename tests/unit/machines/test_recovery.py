@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognitive_architecture.distributed_mesh.machines import events
 from cognitive_architecture.distributed_mesh.machines.effects import Effect, Incident
 from cognitive_architecture.distributed_mesh.model import TaskStatus
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
@@ -147,6 +148,25 @@ class TestPoison:
 
         assert kinds(effects).count("task_quarantined") == 1
         assert mesh.ended("poison").status == TaskStatus.FAILED
+
+    def test_a_node_that_comes_back_and_goes_on_was_cut_off_and_not_killed(self) -> None:
+        mesh = DispatchHarness(PATIENT)
+        mesh.submit(a_spec("innocent", wait_for_node=True))
+        for name in ("n1", "n2", "n3", "n4"):
+            worker = mesh.node(name)
+            mesh.lose(worker)
+            mesh.arrive(worker)
+            assert worker.tasks == ["innocent"], "it goes on"
+            mesh.restart()
+            mesh.arrive(worker)
+            mesh.wait(3.0)
+            mesh.feed(events.NodeLeft(worker.address))
+        entry = mesh.entry("innocent")
+        assert entry.losses == entry.excused == 4
+
+        mesh.complete(mesh.node("n5"), "innocent")
+
+        assert mesh.ended("innocent").status == TaskStatus.COMPLETED
 
     def test_what_was_not_excused_counts_after_a_restart_too(self) -> None:
         mesh = DispatchHarness(PATIENT)

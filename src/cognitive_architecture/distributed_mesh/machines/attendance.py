@@ -19,7 +19,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
     FailureType,
     RecoveryStrategy,
 )
-from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.distributed_mesh.records import Excuse, WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
 from . import hedging
@@ -103,8 +103,12 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
 
 
 def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) -> list[Effect]:
-    """Let the node go on with what nobody else has, and stop the rest."""
+    """Let the node go on with what nobody else has, and stop the rest.
+
+    A node that goes on was cut off, and did not die of its task.
+    """
     void: list[tuple[int, str]] = []
+    excuses: list[Excuse] = []
     for claim in claims:
         holder = board.leases.holder(claim.lease)
         if holder is not None and holder.seat is seat:
@@ -112,9 +116,13 @@ def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) ->
         entry = board.entries.get(claim.task_id)
         if holder is None and entry is not None and _may_go_on(entry, claim.lease):
             board.reclaim(entry, seat, claim.lease, now)
+            if (number := entry.excuse(seat.node_id)) is not None:
+                excuses.append(Excuse(entry.serial, number))
         else:
             void.append((claim.lease, board.leases.why_invalid(claim.lease)))
     effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
+    if excuses:
+        effects.append(board.writes.order(PendingWrite(WriteBatch(excuses=excuses))))
     return effects + _lost_on_the_way(board, seat, {claim.lease for claim in claims}, now)
 
 

@@ -12,7 +12,7 @@ from .effects import Effect, Tell
 from .entry import Entry, Phase
 from .roster import Seat
 
-_WHY: Final = "stopped for a task that somebody waits for; it costs nothing and will begin anew"
+_WHY: Final = "stopped for a task that somebody waits for; it costs nothing and goes on later"
 _SHORT_S: Final = 0.1
 """What has run for less may be over in a moment."""
 
