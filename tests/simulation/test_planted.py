@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import pytest
 
-from .hunt import breaches_of
+from .hunt import FOUND, breaches_of, known, moved
 from .planted import BUGS, is_planted
 from .planted.planting import function_of
 
@@ -30,6 +33,21 @@ def test_a_bug_is_gone_when_its_time_is_over() -> None:
     with is_planted(bug):
         assert function_of(bug).__code__ is not sound
     assert function_of(bug).__code__ is sound
+
+
+def test_after_a_move_a_bug_stays_known_if_its_seed_shows_what_it_showed() -> None:
+    name = QUICKLY_FOUND[0]
+    kept = json.loads(FOUND.read_text("utf-8"))
+    kept[name] |= {"what": "of another place", "with_what": "of another judge"}
+    assert known(name, kept).seeds is None
+
+    carried = moved(name, kept)
+
+    assert carried is not None
+    assert (carried.seeds, carried.breach) == (kept[name]["seeds"], kept[name]["breach"])
+    assert known(name, {name: asdict(carried)}) == carried
+    kept[name]["breach"] = "something else"
+    assert moved(name, kept) is None
 
 
 def test_at_least_forty_bugs_can_be_planted() -> None:

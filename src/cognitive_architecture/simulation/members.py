@@ -22,7 +22,7 @@ from cognitive_architecture.foundation.settings import Settings
 
 from .deeds import Witness, handlers_of
 from .fabric import SimulatedFabric
-from .judge import Judge
+from .judging.judge import Judge
 from .network import Network
 from .plan import NodePlan, Step
 from .process import Process

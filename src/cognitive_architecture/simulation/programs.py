@@ -25,7 +25,7 @@ from cognitive_architecture.foundation.errors import (
     UnknownTask,
 )
 
-from .judge import Judge
+from .judging.judge import Judge
 from .plan import Step
 
 _AGAIN_S = 1.0
@@ -103,11 +103,11 @@ class Program:
         task_id = await self._until_accepted(_task(what))
         if task_id is None:
             return
-        self._judge.acknowledge(task_id)
+        self._judge.clients.acknowledge(task_id)
         self.ids[what["tag"]] = task_id
         self.open[name] += f": {task_id}"
         if what["how"] != "forget":
-            self._judge.awaits(task_id)
+            self._judge.clients.awaits(task_id)
         if what["how"] == "stream":
             await self._follow(task_id)
         elif what["how"] == "wait":
@@ -135,7 +135,7 @@ class Program:
             try:
                 async for ending in self.client.run_many([task]):
                     self.ids[what["tag"]] = ending.task_id
-                    self._judge.acknowledge(ending.task_id)
+                    self._judge.clients.acknowledge(ending.task_id)
                     self._hears(ending.task_id, ending)
                 return
             except MeshError as error:
@@ -151,10 +151,10 @@ class Program:
             return
         for place, task_id in enumerate(accepted):
             self.ids[what["tag"] + place] = task_id
-            self._judge.acknowledge(task_id)
+            self._judge.clients.acknowledge(task_id)
         last = accepted[-1]
         self.open[name] += f": {last}"
-        self._judge.awaits(last)
+        self._judge.clients.awaits(last)
         self._hears(last, await self.client.ending(last))
 
     async def _until_all_accepted(self, tasks: list[DistributedTask]) -> list[str] | None:
@@ -180,7 +180,7 @@ class Program:
             try:
                 async for ending in self.client.run_many(left):
                     ended.add(ending.task_id)
-                    self._judge.acknowledge(ending.task_id)
+                    self._judge.clients.acknowledge(ending.task_id)
                     self._hears(ending.task_id, ending)
                 return
             except MeshError as error:
@@ -199,8 +199,10 @@ class Program:
 
     def _hears(self, task_id: str, ending: Ending) -> None:
         if ending.task_id != task_id:
-            self._judge.broken(f"{self._host} asked for {task_id} and hears of {ending.task_id}")
-        self._judge.heard(self._host, task_id, ending)
+            self._judge.breaches.broken(
+                f"{self._host} asked for {task_id} and hears of {ending.task_id}"
+            )
+        self._judge.clients.heard(self._host, task_id, ending)
 
     async def _follow(self, task_id: str) -> None:
         """Chunks of each attempt come in order, and those of the last one are the result."""
@@ -211,30 +213,30 @@ class Program:
                 if event.attempt != attempt:
                     attempt, chunks = event.attempt, []
                 if event.index != len(chunks):
-                    self._judge.broken(
+                    self._judge.breaches.broken(
                         f"{self._host} is told chunk {event.index} of {task_id} where "
                         f"{len(chunks)} is due"
                     )
                 chunks.append(decode_value(event.chunk))
             ending = event.ending or ending
         if ending is None:
-            self._judge.broken(f"{self._host} follows {task_id} to no end")
+            self._judge.breaches.broken(f"{self._host} follows {task_id} to no end")
             return
         self._hears(task_id, ending)
 
     async def _watch(self, tag: int, how: str) -> None:
         """Wait for a task that another may have submitted, or not yet, or never."""
         task_id = self._id_of(tag)
-        is_known = task_id in self._judge.acknowledged
+        is_known = task_id in self._judge.clients.acknowledged
         try:
             if how == "stream":
                 await self._follow(task_id)
             else:
                 ending = await self.client.ending(task_id)
-                self._judge.heard(self._host, ending.task_id, ending)
+                self._judge.clients.heard(self._host, ending.task_id, ending)
         except UnknownTask:
             if is_known:
-                self._judge.broken(f"{self._host} is told that nobody knows {task_id}")
+                self._judge.breaches.broken(f"{self._host} is told that nobody knows {task_id}")
         except MeshError:
             pass  # this client has submitted it, and it was refused
 
@@ -244,18 +246,22 @@ class Program:
 
     async def _cancel(self, tag: int) -> None:
         task_id = self._id_of(tag)
-        is_known = task_id in self._judge.acknowledged
+        is_known = task_id in self._judge.clients.acknowledged
         try:
             was_open = await self._until_cancelled(task_id)
         except UnknownTask:
             if is_known and not self._has_rivals:
-                self._judge.broken(f"{self._host} cannot cancel {task_id}, which nobody knows")
+                self._judge.breaches.broken(
+                    f"{self._host} cannot cancel {task_id}, which nobody knows"
+                )
             return
         status = self._judge.status(task_id)
         if was_open and status != TaskStatus.CANCELLED:
-            self._judge.broken(f"{self._host} has cancelled {task_id}, which is {status}")
+            self._judge.breaches.broken(f"{self._host} has cancelled {task_id}, which is {status}")
         elif is_known and not (was_open or self._has_rivals) and status in ("open", "unknown"):
-            self._judge.broken(f"{self._host} is told that {task_id} had ended; it is {status}")
+            self._judge.breaches.broken(
+                f"{self._host} is told that {task_id} had ended; it is {status}"
+            )
 
     def _id_of(self, tag: int) -> str:
         return self.ids.get(tag, id_of(tag))

@@ -17,7 +17,8 @@ from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOr
 
 from .agenda import RunsForEver
 from .history import History
-from .judge import BREACHES_MAX, Tally
+from .judging.breaches import BREACHES_MAX
+from .judging.tally import Tally
 from .members import ClientMember, NodeMember, OrchestratorMember
 from .plan import Plan, Step
 from .stage import ORCHESTRATOR, Inspect, Stage
@@ -98,11 +99,11 @@ def play(
             stage.broken(str(error))
         finally:
             stage.clear_away()
-    for breach in stage.judge.breaches:
+    for breach in stage.judge.breaches.sentences:
         history.note(stage.agenda.now, "judge", "broken", breach)
     return Verdict(
         plan,
-        stage.judge.breaches,
+        stage.judge.breaches.sentences,
         history.fingerprint(),
         stage.agenda.now,
         history.frames,
@@ -174,7 +175,9 @@ class _Run:
                 return f"the orchestrator still has {tasks}"
             if misplaced := self._misplaced(member.orchestrator):
                 return misplaced
-        lost = [task_id for task_id in stage.judge.acknowledged if not self._has_ended(task_id)]
+        lost = [
+            task_id for task_id in stage.judge.clients.acknowledged if not self._has_ended(task_id)
+        ]
         if lost:
             return f"{lost[0]} was acknowledged and is {stage.judge.status(lost[0])}"
         for host in stage.node_hosts:

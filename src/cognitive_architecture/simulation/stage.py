@@ -15,8 +15,10 @@ from .agenda import Agenda
 from .chance import Chance
 from .fabric import SimulatedFabric
 from .history import History
-from .judge import BREACHES_MAX, Judge, Rules
-from .leasing import host_of
+from .judging.breaches import BREACHES_MAX
+from .judging.judge import Judge
+from .judging.leasing import host_of
+from .judging.rules import Rules
 from .members import ClientMember, Member, NodeMember, OrchestratorMember
 from .network import Network, Weather
 from .plan import NodePlan, Plan
@@ -95,10 +97,10 @@ class Stage:
         self._turns = 0
         self._lies = self._chance.of("lies")
         self.network.on_frame = self._on_frame
-        self.network.on_arrival = self.judge.frame_arrived
+        self.network.on_arrival = self.judge.hearsay.frame_arrived
         self.network.tamper = self._tamper
         self.disk.on_commit = self._on_commit
-        self.disk.on_contradiction = self.judge.contradicted
+        self.disk.on_contradiction = self.judge.durable.contradicted
         self.disk.on_open = self._on_open
         for host in (ORCHESTRATOR, *self._nodes, *plan.clients):
             self.start(host)
@@ -161,7 +163,7 @@ class Stage:
         member.process.kill()
         member.crash()
         self.network.vanish(member.fabric, silently=silently)
-        self.judge.host_died(host)
+        self.judge.executions.host_died(host)
         self._buried.append(member.process)
 
     def reap(self) -> None:
@@ -183,11 +185,11 @@ class Stage:
 
     def broken(self, sentence: str) -> None:
         """Something that must never be has happened."""
-        self.judge.broken(sentence)
+        self.judge.breaches.broken(sentence)
 
     def began(self, host: str, task: RunningTask) -> int:
         """A handler was called."""
-        number = self.judge.began(host, task)
+        number = self.judge.executions.began(host, task)
         self.note(host, "did", f"begins {number}: {task.task_id}, attempt {task.attempt}")
         return number
 
@@ -195,12 +197,12 @@ class Stage:
         """It is over."""
         if self.has_stopped:
             return  # only its remains are cleared away
-        self.judge.ended(execution, how, chunks)
-        self.note(self.judge.executions[execution].host, "did", f"ends {execution}: {how}")
+        self.judge.executions.ended(execution, how, chunks)
+        self.note(self.judge.executions.calls[execution].host, "did", f"ends {execution}: {how}")
 
     def was_interrupted(self, execution: int) -> None:
         """It was told to stop."""
-        self.judge.was_interrupted(execution)
+        self.judge.executions.was_interrupted(execution)
 
     def ailment(self, host: str) -> str:
         """What is wrong with the host's handlers now."""
@@ -212,16 +214,16 @@ class Stage:
             self.broken(f"{fabric.name} says {len(frame):,} bytes at once")
             self._stop()
             return
-        self.judge.frame_sent(address, frame)
+        self.judge.hearsay.frame_sent(address, frame)
         if fabric.listens and (gone_s := fabric.gone_for_s(address)):
-            self.judge.sent_to_the_gone(address, frame, gone_s)
+            self.judge.hearsay.sent_to_the_gone(address, frame, gone_s)
 
     def _tamper(self, fabric: SimulatedFabric, address: str, frame: bytes) -> list[bytes]:
         """What comes of a frame: a node that lies mislays what it is given, too."""
         if self.liars.get(host_of(address)):
             left = self._without(m.Assign, frame)
             if left != [frame]:
-                self.judge.mislaid(address, frame)
+                self.judge.hearsay.mislaid(address, frame)
             return left
         if not self.liars.get(fabric.host):
             return [frame]
@@ -249,7 +251,7 @@ class Stage:
 
     def _on_open(self, epoch: int) -> None:
         self.note(ORCHESTRATOR, "run", f"owns the store in epoch {epoch}")
-        self.judge.opened(epoch)
+        self.judge.durable.opened(epoch)
 
     def _on_commit(self, epoch: int, batch: Any, repeats: dict[int, str]) -> None:
         if batch.rows:
@@ -259,7 +261,7 @@ class Stage:
                 "commit",
                 f"{len(batch.tasks)} tasks, {len(batch.attempts)} attempts, endings [{endings}]",
             )
-        self.judge.committed(epoch, batch, repeats)
+        self.judge.durable.committed(epoch, batch, repeats)
 
     def _on_trouble(self, process: str, context: dict[str, Any]) -> None:
         error = context.get("exception")

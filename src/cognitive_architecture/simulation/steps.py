@@ -22,7 +22,7 @@ def do(stage: Stage, step: Step) -> None:
         return
     stage.note(step.who, "trouble" if step.is_trouble else "work", f"{step.do} {_in_words(step)}")
     if step.is_trouble:
-        stage.judge.troubled(step.do, step.ends_at)
+        stage.judge.underway.troubled(step.do, step.ends_at)
     _DEEDS[step.do](stage, step)
 
 

@@ -13,8 +13,7 @@ from typing import Any, Final
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
-
-from .agenda import Agenda
+from cognitive_architecture.simulation.agenda import Agenda
 
 PROMPT_S: Final = 0.3
 """Everything is done so soon after it can be: commits and frames take a few hundredths."""

@@ -13,8 +13,7 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import Ending
-
-from .agenda import Agenda
+from cognitive_architecture.simulation.agenda import Agenda
 
 LEASES_PER_EPOCH: Final = 1 << 40
 _LAG_S: Final = 2.5

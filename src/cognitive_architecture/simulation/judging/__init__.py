@@ -1,0 +1,1 @@
+"""The judge of a run: a witness of everything, with a room for each kind of promise."""
