@@ -68,6 +68,8 @@ class Leasing:
     """By task: leases of which a node was told that their results are not wanted, and those."""
     _claimed: set[int] = field(default_factory=set)
     """Leases that a node has asked to go on with."""
+    _answered: set[int] = field(default_factory=set)
+    """Those of them of which a report was kept."""
     _by_task: dict[str, list[int]] = field(default_factory=dict)
     _by_address: dict[str, list[int]] = field(default_factory=dict)
     _missed: dict[int, float] = field(default_factory=dict)
@@ -102,9 +104,12 @@ class Leasing:
         self._first_at.setdefault(task_id, now)
         self._by_address.setdefault(receiver, []).append(lease)
         if is_owners:
-            before = self._latest.get(task_id) or self._gone_on_with(task_id)
-            if before:
+            going_on = self._gone_on_with(task_id) if self._claimed else 0
+            if before := self._latest.get(task_id) or going_on:
                 self._supersede(assignment, told, before)
+            if going_on and going_on not in self._answered:
+                # The books may count the claimed run as a later attempt than its node was told.
+                self.ever_hedged.add(task_id)
             self._latest[task_id] = lease
         self._by_task.setdefault(task_id, []).append(lease)
         return is_owners
@@ -128,8 +133,12 @@ class Leasing:
             or told.attempt == self._hedged.get(task_id)
             or before in self._handed_back
             or before in self.stopped_at
-            or earlier.address in self._gone
         ):
+            return
+        if earlier.address in self._gone:
+            # Its goodbye may be on its way yet: then this is a second run.
+            if told.attempt == earlier.attempt:
+                self.ever_hedged.add(task_id)
             return
         if self._begins_hedge(assignment, told, earlier):
             self._hedged[task_id] = told.attempt
@@ -171,6 +180,8 @@ class Leasing:
     def kept(self, said: m.Kept, outcomes: list[m.Outcome]) -> None:
         """A node is told that its report is kept, but for what is refused of it."""
         reported = {outcome.lease: outcome for outcome in outcomes}
+        if self._claimed:
+            self._answered |= self._claimed & reported.keys()
         for lease, _ in said.refused:
             if lease in self.told and lease in reported and lease not in self._claimed:
                 refused = self._refused.setdefault(self.told[lease].task_id, {})
