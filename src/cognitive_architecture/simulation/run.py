@@ -250,6 +250,8 @@ class _Run:
                     self._stage.broken(f"{', '.join(late)} was asked to leave and does not")
                     return
                 self._agenda.run_until(self._agenda.now + _LOOK_S)
+            if kind is OrchestratorMember and self._stage.disk.locked_by is not None:
+                self._stage.broken("the orchestrator has left and keeps the store")
             for name, task in leaving.items():
                 if task.exception() is not None:
                     self._stage.broken(f"{name} could not leave: {task.exception()!r}")

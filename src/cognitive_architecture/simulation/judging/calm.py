@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import TaskSpec
-from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.simulation.agenda import Agenda
 
 PROMPT_S: Final = 0.3
@@ -38,7 +37,7 @@ class _Credit:
     """What it said last."""
     sent: int = 0
     has_room_since: float | None = None
-    is_leaving: bool = False
+    leaves_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ class CalmJudge:
     broken: Callable[[str], None]
     agenda: Agenda
     offers: Mapping[str, frozenset[str]]
-    order: AgeingOrder
+    ageing_s: float
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _credits: dict[str, _Credit] = field(default_factory=dict)
     _runs: dict[int, _Run] = field(default_factory=dict)
@@ -64,6 +63,10 @@ class CalmJudge:
     _ended_at: dict[str, float] = field(default_factory=dict)
     _specs: dict[str, TaskSpec] = field(default_factory=dict)
     _awaited: set[str] = field(default_factory=set)
+    _unkept: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """Reports that are not answered yet, by who said them and their numbers."""
+    _kept: dict[str, int] = field(default_factory=dict)
+    """By node, the last report of which it was told that all of it is kept."""
 
     # -- waiting -------------------------------------------------------------------------------
 
@@ -73,7 +76,7 @@ class CalmJudge:
         needs = frozenset({spec.task_type, *spec.rare.capabilities})
         self._specs[spec.task_id] = spec
         self._waiting[spec.task_id] = _Waiting(
-            spec, now, self.order.key(spec, waiting_since=now), needs
+            spec, now, now - spec.priority * self.ageing_s, needs
         )
         self.agenda.after(PROMPT_S, self._look_whether_it_waits_in_vain, spec.task_id)
 
@@ -85,7 +88,7 @@ class CalmJudge:
             since = credit.has_room_since
             if (
                 since is not None
-                and not credit.is_leaving
+                and credit.leaves_since is None
                 and self.agenda.now - since >= PROMPT_S
                 and waiting.needs <= self.offers.get(credit.host, frozenset())
             ):
@@ -97,6 +100,8 @@ class CalmJudge:
         """A task is given to a node; nobody who is more urgent may wait for the same node."""
         credit = self._credits.setdefault(address, _Credit(_host_of(address)))
         credit.sent += 1
+        if self.agenda.now - (credit.leaves_since or self.agenda.now) > PROMPT_S:
+            self.broken(f"{credit.host} is given {assignment.spec.task_id} although it leaves")
         if credit.sent > credit.granted:
             self.broken(f"{credit.host} is sent {credit.sent} and has asked for {credit.granted}")
         if credit.sent >= credit.wanted:
@@ -139,7 +144,31 @@ class CalmJudge:
 
     def leaves(self, address: str) -> None:
         """A node has said that it takes nothing more."""
-        self._credits.setdefault(address, _Credit(_host_of(address))).is_leaving = True
+        credit = self._credits.setdefault(address, _Credit(_host_of(address)))
+        credit.leaves_since = credit.leaves_since or self.agenda.now
+
+    # -- reports -------------------------------------------------------------------------------
+
+    def reported(self, address: str, number: int) -> None:
+        """A node says how attempts went: it is told soon that this is kept."""
+        self._unkept[address, number] = True
+        self.agenda.after(PROMPT_S, self._look_whether_it_is_kept, address, number)
+
+    def kept(self, address: str, said: m.Kept) -> None:
+        """It is told so; what was said first is kept first."""
+        is_due = self._unkept.pop((address, said.number), False)
+        if said.refused or not is_due:
+            return  # that waits for no disk, so it may come sooner
+        host, last = _host_of(address), self._kept.get(address, 0)
+        if said.number < last:
+            self.broken(f"{host} is told that report {said.number} is kept after report {last}")
+        self._kept[address] = said.number
+
+    def _look_whether_it_is_kept(self, address: str, number: int) -> None:
+        if (address, number) in self._unkept:
+            self.broken(
+                f"{_host_of(address)} has said report {number}, and does not hear if it is kept"
+            )
 
     # -- running -------------------------------------------------------------------------------
 

@@ -40,12 +40,16 @@ class Durable:
     """Of the present owner of the store."""
     ended: dict[int, str] = field(default_factory=dict)
     """By serial: how."""
+    deposed_at: dict[int, float] = field(default_factory=dict)
+    """By epoch: when the disk first told an owner before that another has taken over."""
+    opened_at: float = 0.0
+    """When the present owner took the store over."""
     _serials: set[int] = field(default_factory=set)
 
     def opened(self, epoch: int) -> None:
         """An orchestrator has taken over the store."""
         self.breaches.demand(epoch > self.epoch, f"epoch {epoch} has two owners")
-        self.epoch = epoch
+        self.epoch, self.opened_at = epoch, self.agenda.now
         self.leasing.opened(epoch)
         self.tally.orchestrators += 1
 
@@ -80,7 +84,9 @@ class Durable:
 
     def contradicted(self, epoch: int, error: StoreError) -> None:
         """The disk was asked to keep what contradicts it; a deposed owner is refused in order."""
-        if not isinstance(error, Deposed):
+        if isinstance(error, Deposed):
+            self.deposed_at.setdefault(epoch, self.agenda.now)
+        else:
             self.breaches.broken(f"owner {epoch} contradicts the disk: {error}")
 
     def _attempt_kept(self, serial: int, number: int) -> None:
@@ -100,6 +106,11 @@ class Durable:
                 f"{task_id}: attempt {number} is kept under a lease that was never its own"
             )
             return
+        self.breaches.demand(
+            attempt.is_loss
+            or [one.lease for one in kept if not one.is_loss].count(attempt.lease) == 1,
+            f"{task_id}: attempt {number} is kept under a lease whose failure is kept already",
+        )
         for tried in tried_by_stage(kept):
             self.breaches.demand(
                 tried <= task.spec.rare.max_attempts,

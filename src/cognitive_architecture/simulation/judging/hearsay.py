@@ -8,7 +8,7 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryDisk
-from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec
+from cognitive_architecture.distributed_mesh.model import FELL_BACK, Ending, TaskSpec
 from cognitive_architecture.simulation.agenda import Agenda
 
 from .breaches import Breaches
@@ -21,6 +21,10 @@ from .ledger import Ledger
 from .rules import Rules
 
 _EXCUSED_WITHIN_S: Final = 30.0
+_GOES_WITHIN_S: Final = 5.0
+"""Whoever was deposed and knows it is silent so soon after, however slow it is."""
+_HANDED_OVER_S: Final = 2.0
+"""For so long after a change of owners the one before may not know what it said in good faith."""
 
 
 @dataclass(slots=True)
@@ -45,12 +49,19 @@ class Hearsay:
     def frame_sent(self, receiver: str, frame: bytes) -> None:
         """Somebody says something; what is said must be true when it is said."""
         sender, messages = m.decode_frame(frame)
+        if self.durable.deposed_at:
+            self._look_whether_it_was_deposed(sender)
         for message in messages:
             rule = _RULES.get(type(message))
             if rule is not None:
                 rule(self, sender, receiver, message)
             if self.calm is not None:
                 self._said_in_calm(self.calm, sender, receiver, message)
+
+    def _look_whether_it_was_deposed(self, sender: str) -> None:
+        deposed_at = self.durable.deposed_at.get(self._epochs.get(sender, 0))
+        if deposed_at is not None and self.agenda.now - deposed_at > _GOES_WITHIN_S:
+            self.breaches.broken(f"{sender} goes on although it was told that it is deposed")
 
     def _said_in_calm(
         self, calm: CalmJudge, sender: str, receiver: str, message: m.Message
@@ -62,9 +73,13 @@ class Hearsay:
             for lease, _ in message.leases:
                 if lease in self.leasing.told:
                     calm.stop_told(receiver, self.leasing.told[lease].task_id)
+        elif isinstance(message, m.Kept):
+            calm.kept(receiver, message)
         elif isinstance(message, m.NodeDraining | m.NodeGoodbye):
             calm.leaves(sender)
         elif (granted := granted_by(message)) is not None:
+            if isinstance(message, m.Report) and message.outcomes:
+                calm.reported(sender, message.number)
             calm.granted(sender, granted, anew=isinstance(message, m.HandBack))
 
     def mislaid(self, receiver: str, frame: bytes) -> None:
@@ -88,6 +103,8 @@ class Hearsay:
         for message in messages:
             if isinstance(message, m.NodeHealth):
                 self.leasing.heard_heartbeat(sender, message)
+            elif isinstance(message, m.NodeDraining):
+                self.leasing.heard_that_it_drains(sender)
 
     def _submit(self, sender: str, _receiver: str, said: m.Submit) -> None:
         self._submits[sender, said.request] = said.tasks
@@ -107,8 +124,8 @@ class Hearsay:
             if lease is not None and lease.address == sender:
                 self.ledger.reported(lease.task_id, outcome)
 
-    def _hello(self, _sender: str, _receiver: str, said: m.NodeHello) -> None:
-        self.leasing.hello(said)
+    def _hello(self, sender: str, _receiver: str, said: m.NodeHello) -> None:
+        self.leasing.hello(sender, said)
 
     def _hand_back(self, _sender: str, _receiver: str, said: m.HandBack) -> None:
         self.leasing.handed_back(said)
@@ -169,6 +186,21 @@ class Hearsay:
             if event.ending is not None:
                 self._told(receiver, event.ending)
 
+    def _not_found(self, sender: str, receiver: str, said: m.NotFound) -> None:
+        """Nobody knows the task, so it is on no disk; who was just deposed may not know better."""
+        durable, now = self.durable, self.agenda.now
+        cannot_ask = durable.underway.is_under("disk", now)
+        if self._epochs.get(sender, durable.epoch) != durable.epoch and (
+            cannot_ask or now - durable.opened_at < _HANDED_OVER_S
+        ):
+            return
+        for task_id in said.task_ids:
+            self.breaches.demand(
+                status_of(self.disk, task_id) == "unknown",
+                f"{receiver} is told that nobody knows {task_id}, which is "
+                f"{status_of(self.disk, task_id)} on the disk",
+            )
+
     def _told(self, receiver: str, ending: Ending) -> None:
         self.breaches.demand(
             ending_of(self.disk, ending.task_id) == ending,
@@ -208,11 +240,27 @@ class Hearsay:
                     status == "open", f"{task_id} is given to {host} and is {status} on the disk"
                 )
                 self._look_for_poison(task_id, assignment.attempt)
+                if assignment.spec.rare.fallback:
+                    self._look_what_it_falls_back_to(assignment)
             needs = {assignment.spec.task_type, *assignment.spec.rare.capabilities}
             lacking = needs - self.rules.offers.get(host, frozenset())
             self.breaches.demand(
                 not lacking, f"{task_id} is given to {host}, which has no {lacking}"
             )
+
+    def _look_what_it_falls_back_to(self, assignment: m.Assignment) -> None:
+        """A task asks for what it names next, after each capability that was tried in vain."""
+        serial = self.disk.serials.get(assignment.spec.task_id, 0)
+        asked = self.disk.tasks[serial].spec
+        tried = sum(
+            attempt.outcome == FELL_BACK and attempt.number < assignment.attempt
+            for attempt in self.disk.attempts.get(serial, ())
+        )
+        # The last one tried may not be on the disk yet.
+        self.breaches.demand(
+            assignment.spec.task_type in (asked.task_type, *asked.rare.fallback)[tried:],
+            f"{asked.task_id} asks for {assignment.spec.task_type} again, which was tried in vain",
+        )
 
     def _look_for_poison(self, task_id: str, number: int) -> None:
         """A task is given out again: not if it has cost as many nodes as one task may."""
@@ -264,6 +312,7 @@ _RULES: dict[type, Callable[..., None]] = {
     m.Ended: Hearsay._ended_told,  # noqa: SLF001
     m.Happened: Hearsay._happened,  # noqa: SLF001
     m.Kept: Hearsay._kept,  # noqa: SLF001
+    m.NotFound: Hearsay._not_found,  # noqa: SLF001
     m.Assign: Hearsay._assign,  # noqa: SLF001
     m.NodeHealth: Hearsay._health,  # noqa: SLF001
     m.Stop: Hearsay._stopped,  # noqa: SLF001

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryDisk
-from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
 from cognitive_architecture.simulation.agenda import Agenda
 
 from .breaches import BREACHES_MAX, Breaches
@@ -43,8 +42,7 @@ class Judge:
         self.underway = Underway(tally)
         calm = None
         if rules.is_calm:
-            order = AgeingOrder(rules.ageing_s)
-            calm = CalmJudge(breaches.broken, agenda, rules.offers, order)
+            calm = CalmJudge(breaches.broken, agenda, rules.offers, rules.ageing_s)
         in_hand_max = {host: slots + rules.lookahead_max for host, slots in rules.slots.items()}
         self.leasing = Leasing(
             breaches.broken, agenda, rules.hedge_after_s, rules.hedge_share, in_hand_max

@@ -72,6 +72,8 @@ class Leasing:
     """Those of them of which a report was kept."""
     _by_task: dict[str, list[int]] = field(default_factory=dict)
     _by_address: dict[str, list[int]] = field(default_factory=dict)
+    _drains_since: dict[str, float] = field(default_factory=dict)
+    """Nodes that take nothing more, and since when the present owner has heard it."""
     _missed: dict[int, float] = field(default_factory=dict)
     """Leases that a node should have and does not, as its heartbeats say: since when."""
 
@@ -81,6 +83,7 @@ class Leasing:
         self._latest.clear()
         self._hedged.clear()
         self._hedges = 0
+        self._drains_since.clear()
 
     def ran_at_most_s(self, task_id: str) -> float:
         """Since when a task has been given out, in seconds; 0 if it never was."""
@@ -104,6 +107,10 @@ class Leasing:
         self._first_at.setdefault(task_id, now)
         self._by_address.setdefault(receiver, []).append(lease)
         if is_owners:
+            drains_s = now - self._drains_since.get(receiver, now)
+            if drains_s > _GONE_FOR_S:
+                host = host_of(receiver)
+                self.broken(f"{host} is given a task {drains_s:.1f} s after it was heard to drain")
             going_on = self._gone_on_with(task_id) if self._claimed else 0
             if before := self._latest.get(task_id) or going_on:
                 self._supersede(assignment, told, before)
@@ -128,9 +135,11 @@ class Leasing:
     def _supersede(self, assignment: m.Assignment, told: Leased, before: int) -> None:
         task_id = told.task_id
         earlier = self.told[before]
+        if told.attempt == self._hedged.get(task_id):
+            self._look_for_a_third(told)
+            return
         if (
             told.attempt > earlier.attempt
-            or told.attempt == self._hedged.get(task_id)
             or before in self._handed_back
             or before in self.stopped_at
         ):
@@ -155,6 +164,22 @@ class Leasing:
             # The disk may not have taken the failures that the owner before had counted: what this
             # one begins a second time has a lower number.
             self.ever_hedged.add(task_id)
+
+    def _look_for_a_third(self, told: Leased) -> None:
+        """Of an attempt there are two runs at most, whatever has become of those before."""
+        runs = [
+            self.told[lease].address
+            for lease in self._by_task[told.task_id]
+            if self.told[lease].attempt == told.attempt
+            and lease // LEASES_PER_EPOCH == self.epoch
+            and not (lease in self._handed_back or lease in self.stopped_at)
+            and self.told[lease].address not in self._gone
+        ]
+        if len(runs) > 1:
+            self.broken(
+                f"{told.task_id} is given to {host_of(told.address)} as well while "
+                f"{' and '.join(map(host_of, runs))} are in attempt {told.attempt} of it"
+            )
 
     def _begins_hedge(self, assignment: m.Assignment, told: Leased, earlier: Leased) -> bool:
         """Whether it is the one second run that a task may have: later, elsewhere, the same."""
@@ -208,8 +233,9 @@ class Leasing:
 
     # -- nodes ---------------------------------------------------------------------------------
 
-    def hello(self, said: m.NodeHello) -> None:
+    def hello(self, sender: str, said: m.NodeHello) -> None:
         """A node says what it works on."""
+        self._drains_since.pop(sender, None)
         for claim in said.claims:
             self._claimed.add(claim.lease)
             self._refused.get(claim.task_id, {}).pop(claim.lease, None)
@@ -217,6 +243,10 @@ class Leasing:
     def handed_back(self, said: m.HandBack) -> None:
         """A node gives tasks back that it has not done."""
         self._handed_back.update(said.leases)
+
+    def heard_that_it_drains(self, sender: str) -> None:
+        """The present owner hears that a node takes nothing more."""
+        self._drains_since.setdefault(sender, self.agenda.now)
 
     def goodbye(self, sender: str) -> None:
         """A node leaves."""
