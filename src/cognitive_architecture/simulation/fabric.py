@@ -136,6 +136,7 @@ class SimulatedFabric:
         """Undo ``announce``."""
         if address in self.announced:
             del self.announced[address]
+            self.network.on_withdrawal(self, address)
             self.learn(None, address, is_there=False)
             for link in self.network.links_of(self):
                 link.carry_presence(self, address, is_there=False)
@@ -153,7 +154,6 @@ class SimulatedFabric:
         """A frame has come; all of this turn are delivered together in the next."""
         if address not in self._receivers:
             return
-        self.network.on_arrival(address, frame)
         frames = self._arrived.get(address)
         if frames is None:
             self._arrived[address] = [frame]
@@ -165,6 +165,8 @@ class SimulatedFabric:
         frames = self._arrived.pop(address, None)
         receive = self._receivers.get(address)
         if frames and receive is not None:
+            for frame in frames:
+                self.network.on_hearing(self, address, frame)
             receive(frames)
 
     def learn(self, link: Link | None, address: str, *, is_there: bool) -> None:
@@ -198,6 +200,7 @@ class SimulatedFabric:
 
     def _tell(self, on_presence: OnPresence, address: str, is_there: bool) -> None:
         if any(watcher is on_presence for _, watcher in self._watchers):
+            self.network.on_news(self, address, is_there)
             on_presence(address, is_there)
 
     def was_taken(self, address: str, size: int) -> None:

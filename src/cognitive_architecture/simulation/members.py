@@ -89,10 +89,12 @@ class NodeMember:
         plan: NodePlan,
         settings: Settings,
         network: Network,
+        judge: Judge,
         witness: Witness,
     ) -> None:
         self.process = process
         self.plan = plan
+        self._judge = judge
         self.fabric = SimulatedFabric(network, process, listens=False)
         self.has_left = False
         self.leaving: asyncio.Task[None] | None = None
@@ -120,6 +122,7 @@ class NodeMember:
     async def stop(self) -> None:
         """End in good order."""
         if self._has_begun:
+            self._judge.nodes.asked_to_leave(self.process.name)
             await self._runtime.stop()
 
     def crash(self) -> None:
@@ -164,7 +167,11 @@ class ClientMember:
                 client.close()
         self._client = client
         self.program = Program(
-            host, client, self._judge, gives_up=self._gives_up, has_rivals=self._has_rivals
+            self.process.name,
+            client,
+            self._judge,
+            gives_up=self._gives_up,
+            has_rivals=self._has_rivals,
         )
         for step in self._waiting:
             self.program.begin(step)

@@ -52,8 +52,14 @@ class Network:
         self.links: list[Link] = []
         self.on_frame: OnFrame = lambda _fabric, _address, _frame: None
         """Told every frame when it is sent."""
-        self.on_arrival: Callable[[str, bytes], None] = lambda _address, _frame: None
-        """Told every frame when it is heard, and at which address."""
+        self.on_hearing: OnFrame = lambda _fabric, _address, _frame: None
+        """Told every frame when it is heard, by whom, and at which address."""
+        self.on_news: Callable[[SimulatedFabric, str, bool], None] = (
+            lambda _fabric, _address, _is_there: None
+        )
+        """Told who hears of whom that he is there, or gone."""
+        self.on_withdrawal: Callable[[SimulatedFabric, str], None] = lambda _fabric, _address: None
+        """Told who says of himself that he is no longer there."""
         self.tamper: Callable[[SimulatedFabric, str, bytes], list[bytes]] = (
             lambda _fabric, _address, frame: [frame]
         )

@@ -6,9 +6,9 @@ It does not give up on what can be tried again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.model import (
@@ -30,13 +30,14 @@ from .plan import Step
 
 _AGAIN_S = 1.0
 _AGAIN_MAX_S = 8.0
+_T = TypeVar("_T")
 
 
 class Program:
     """The program of one client process; every errand is a task of its own.
 
     Args:
-        host: Of the client.
+        process: Of the client.
         client: Open.
         judge: Told what the program lives through.
         gives_up: Whether what no node can do is to be left alone.
@@ -45,7 +46,7 @@ class Program:
 
     def __init__(
         self,
-        host: str,
+        process: str,
         client: MeshClient,
         judge: Judge,
         *,
@@ -59,7 +60,8 @@ class Program:
         """Errands that are not done, and what each waits for."""
         self.done = 0
         """How many errands are."""
-        self._host = host
+        self._host = process.partition(".")[0]
+        self._process = process
         self._judge = judge
         self._gives_up = gives_up
         self._has_rivals = has_rivals
@@ -118,7 +120,7 @@ class Program:
         pause_s = _AGAIN_S
         while True:
             try:
-                return await self.client.submit(task)
+                return await self._answer(f"submit {task.task_id}", self.client.submit(task))
             except MeshError as error:
                 if not self._may_try_again(error):
                     self._judge.tally.refused += 1
@@ -137,6 +139,11 @@ class Program:
                     self.ids[what["tag"]] = ending.task_id
                     self._judge.clients.acknowledge(ending.task_id)
                     self._hears(ending.task_id, ending)
+                return
+            except UnknownTask:
+                self._judge.breaches.broken(
+                    f"{self._host} runs {task.task_id} and is told that nobody knows it"
+                )
                 return
             except MeshError as error:
                 if not self._may_try_again(error):
@@ -235,6 +242,7 @@ class Program:
                 ending = await self.client.ending(task_id)
                 self._judge.clients.heard(self._host, ending.task_id, ending)
         except UnknownTask:
+            self._judge.requests.believed_unknown(self._process, task_id)
             if is_known:
                 self._judge.breaches.broken(f"{self._host} is told that nobody knows {task_id}")
         except MeshError:
@@ -269,9 +277,19 @@ class Program:
     async def _until_cancelled(self, task_id: str) -> bool:
         while True:
             try:
-                return await self.client.cancel(task_id)
+                return await self._answer(f"cancel {task_id}", self.client.cancel(task_id))
             except MeshUnreachable:
                 await asyncio.sleep(_AGAIN_S)
+
+    async def _answer(self, what: str, asked: Awaitable[_T]) -> _T:
+        since = self._judge.clients.agenda.now
+        try:
+            answer = await asked
+        except MeshError:  # and nothing else: it may be killed while it waits
+            self._judge.requests.waited(self._process, what, since)
+            raise
+        self._judge.requests.waited(self._process, what, since)
+        return answer
 
     async def _drain(self, node: str) -> None:
         try:

@@ -18,6 +18,7 @@ from .history import History
 from .judging.breaches import BREACHES_MAX
 from .judging.judge import Judge
 from .judging.leasing import host_of
+from .judging.nodes import FORGED
 from .judging.rules import Rules
 from .members import ClientMember, Member, NodeMember, OrchestratorMember
 from .network import Network, Weather
@@ -26,9 +27,6 @@ from .process import Process
 from .store import SimulatedDisk
 
 ORCHESTRATOR: Final = "o"
-
-_FORGED: Final = 1_000_000
-"""Reports with such numbers were never made by their node."""
 
 _KEPT_BACK: Final = 0.3
 """Share of frames with pieces of a stream, or with tasks, from which whoever lies takes them."""
@@ -84,6 +82,9 @@ class Stage:
                 failed_share=self._settings.shares.failed_share,
                 queue_tasks_max=self._settings.dispatch.queue_tasks_max,
                 lookahead_max=self._settings.node.lookahead_max,
+                drain_timeout_s=self._settings.node.drain_timeout_s,
+                rejoin_s=self._settings.node.rejoin_s,
+                answer_timeout_s=self._settings.client.answer_timeout_s,
                 falls_back="fallback" in self._settings.recovery.on_task_failure,
                 slots={node.host: node.slots for node in plan.nodes},
                 offers={node.host: frozenset(node.offers) for node in plan.nodes},
@@ -97,7 +98,9 @@ class Stage:
         self._turns = 0
         self._lies = self._chance.of("lies")
         self.network.on_frame = self._on_frame
-        self.network.on_arrival = self.judge.hearsay.frame_arrived
+        self.network.on_hearing = self._on_hearing
+        self.network.on_news = self._on_news
+        self.network.on_withdrawal = self._on_withdrawal
         self.network.tamper = self._tamper
         self.disk.on_commit = self._on_commit
         self.disk.on_contradiction = self.judge.durable.contradicted
@@ -134,7 +137,9 @@ class Stage:
                 process.loop.after_turn = lambda: self._look_into(orchestrator)
             return orchestrator
         if host in self._nodes:
-            return NodeMember(process, self._nodes[host], self._settings, self.network, self)
+            return NodeMember(
+                process, self._nodes[host], self._settings, self.network, self.judge, self
+            )
         return ClientMember(
             process,
             self._settings,
@@ -214,9 +219,20 @@ class Stage:
             self.broken(f"{fabric.name} says {len(frame):,} bytes at once")
             self._stop()
             return
-        self.judge.hearsay.frame_sent(address, frame)
+        self.judge.hearsay.frame_sent(fabric.name, address, frame)
         if fabric.listens and (gone_s := fabric.gone_for_s(address)):
             self.judge.hearsay.sent_to_the_gone(address, frame, gone_s)
+
+    def _on_hearing(self, fabric: SimulatedFabric, address: str, frame: bytes) -> None:
+        self.judge.hearsay.frame_heard(fabric.name, address, frame)
+
+    def _on_news(self, fabric: SimulatedFabric, address: str, is_there: bool) -> None:
+        if not fabric.listens:
+            self.judge.hearsay.news(fabric.name, address, is_there=is_there)
+
+    def _on_withdrawal(self, fabric: SimulatedFabric, _address: str) -> None:
+        if fabric.host in self._nodes:
+            self.judge.nodes.withdrawn(fabric.name)
 
     def _tamper(self, fabric: SimulatedFabric, address: str, frame: bytes) -> list[bytes]:
         """What comes of a frame: a node that lies mislays what it is given, too."""
@@ -238,7 +254,7 @@ class Stage:
             return [frame, frame]
         forged = m.Outcome(lease, m.OutcomeKind.COMPLETED, b"\xa6forged", 0.1)
         self._forged += 1
-        lie = m.Report(_FORGED + self._forged, reports[0].granted, [forged])
+        lie = m.Report(FORGED + self._forged, reports[0].granted, [forged])
         return [frame, frame, m.encode_frame(sender, [lie])]
 
     def _without(self, kind: type[m.Message], frame: bytes) -> list[bytes]:

@@ -76,6 +76,7 @@ def _pause(stage: Stage, step: Step) -> None:
     if member is None or member.process.is_paused:
         return
     member.process.pause()
+    stage.judge.hindrances.hinder(step.who, stage.agenda.now + float(step.what["for_s"]))
     stage.network.review(step.who)
     _later(stage, step, _resume, stage, member)
 
@@ -138,6 +139,7 @@ def _starve(stage: Stage, step: Step) -> None:
     """Let every turn of a process take long for a while: others have its CPU."""
     if (member := stage.members.get(step.who)) is not None:
         member.process.loop.turn_s = float(step.what["turn_s"])
+        stage.judge.hindrances.hinder(step.who, stage.agenda.now + float(step.what["for_s"]))
         usual = stage.plan.turns_s.get(step.who, 0.0)
         _later(stage, step, setattr, member.process.loop, "turn_s", usual)
 
@@ -145,6 +147,7 @@ def _starve(stage: Stage, step: Step) -> None:
 def _lie(stage: Stage, step: Step) -> None:
     """Let a node say untrue things for a while; see ``Stage.tamper``."""
     stage.liars[step.who] = stage.liars.get(step.who, 0) + 1
+    stage.judge.nodes.liars.add(step.who)
     _later(stage, step, _be_honest, stage, step.who)
 
 

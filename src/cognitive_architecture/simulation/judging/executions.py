@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from cognitive_architecture.simulation.agenda import Agenda
 from .breaches import Breaches
 from .calm import CalmJudge
 from .kept import status_of
+from .nodes import Nodes
 from .rules import Rules
 from .tally import Tally
 
@@ -40,6 +42,7 @@ class Executions:
     disk: MemoryDisk
     rules: Rules
     agenda: Agenda
+    nodes: Nodes
     calm: CalmJudge | None
     calls: list[Execution] = field(default_factory=list)
     for_good: set[str] = field(default_factory=set)
@@ -61,6 +64,13 @@ class Executions:
             status_of(self.disk, task.task_id) != "unknown",
             f"{host} begins {task.task_id}, on no disk",
         )
+        slot = asyncio.current_task()
+        self.breaches.demand(
+            slot is None or not slot.cancelling(),
+            f"{host} begins {task.task_id} as one that is to stop: what stopped the task before it "
+            "in its slot is not over",
+        )
+        self.nodes.began(host, task.task_id, task.attempt, number)
         if self.calm is not None:
             self.calm.began(number, host, task.task_id, task.attempt)
         return number
@@ -74,14 +84,18 @@ class Executions:
         if self.calm is not None:
             self.calm.over(execution)
         self._running[run.host].discard(execution)
+        self.nodes.ended(run.host, execution)
 
     def was_interrupted(self, execution: int) -> None:
         """It was told to stop."""
-        self.calls[execution].interrupted = self.agenda.now
+        run = self.calls[execution]
+        run.interrupted = self.agenda.now
+        self.nodes.interrupted(run.host, execution)
         if self.calm is not None:
             self.calm.over(execution)
 
     def host_died(self, host: str) -> None:
         """Whatever ran there is gone."""
+        self.nodes.died(host)
         for number in self._running.pop(host, ()):
             self.calls[number].how = "died"

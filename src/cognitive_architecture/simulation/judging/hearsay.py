@@ -16,8 +16,11 @@ from .calm import CalmJudge, granted_by
 from .clients import Clients
 from .durable import Durable
 from .kept import ending_of, status_of
-from .leasing import LEASES_PER_EPOCH, Leasing, host_of
+from .leasing import LEASES_PER_EPOCH, Leasing, host_of, process_of
 from .ledger import Ledger
+from .meetings import Meetings
+from .nodes import Nodes
+from .requests import Requests
 from .rules import Rules
 
 _EXCUSED_WITHIN_S: Final = 30.0
@@ -25,6 +28,7 @@ _GOES_WITHIN_S: Final = 5.0
 """Whoever was deposed and knows it is silent so soon after, however slow it is."""
 _HANDED_OVER_S: Final = 2.0
 """For so long after a change of owners the one before may not know what it said in good faith."""
+_READ_MAX: Final = 4096
 
 
 @dataclass(slots=True)
@@ -39,22 +43,36 @@ class Hearsay:
     ledger: Ledger
     durable: Durable
     clients: Clients
+    nodes: Nodes
+    requests: Requests
+    meetings: Meetings
     calm: CalmJudge | None
     _epochs: dict[str, int] = field(default_factory=dict)
     """Of orchestrators that have welcomed a node, by address."""
     _submits: dict[tuple[str, int], list[TaskSpec]] = field(default_factory=dict)
     _cancels: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     _reports: dict[tuple[str, int], list[m.Outcome]] = field(default_factory=dict)
+    _read: dict[bytes, tuple[str, list[m.Message]]] = field(default_factory=dict)
+    """Frames on their way."""
 
-    def frame_sent(self, receiver: str, frame: bytes) -> None:
+    def frame_sent(self, process: str, receiver: str, frame: bytes) -> None:
         """Somebody says something; what is said must be true when it is said."""
-        sender, messages = m.decode_frame(frame)
+        if len(self._read) >= _READ_MAX:
+            self._read.clear()  # most of them will never be heard
+        self._read[frame] = sender, messages = m.decode_frame(frame)
         if self.durable.deposed_at:
             self._look_whether_it_was_deposed(sender)
+        says = None
+        if process.startswith("n"):
+            says = self.nodes.said
+        elif process.startswith("c"):
+            self.requests.said(process, messages)
         for message in messages:
             rule = _RULES.get(type(message))
             if rule is not None:
                 rule(self, sender, receiver, message)
+            if says is not None:
+                says(process, message)
             if self.calm is not None:
                 self._said_in_calm(self.calm, sender, receiver, message)
 
@@ -95,16 +113,32 @@ class Hearsay:
         if any(isinstance(message, m.Assign) for message in messages):
             self.leasing.sent_to_the_gone(receiver, gone_s)
 
-    def frame_arrived(self, receiver: str, frame: bytes) -> None:
+    def frame_heard(self, process: str, receiver: str, frame: bytes) -> None:
         """Somebody hears something."""
-        if self._epochs.get(receiver) != self.durable.epoch:
-            return
-        sender, messages = m.decode_frame(frame)
-        for message in messages:
-            if isinstance(message, m.NodeHealth):
-                self.leasing.heard_heartbeat(sender, message)
-            elif isinstance(message, m.NodeDraining):
-                self.leasing.heard_that_it_drains(sender)
+        read = self._read.pop(frame, None)
+        sender, messages = m.decode_frame(frame) if read is None else read
+        if process.startswith("n"):
+            for message in messages:
+                self.nodes.heard(process, sender, message)
+        elif process.startswith("c"):
+            for message in messages:
+                self.requests.heard(process, sender, message)
+        else:
+            is_owner = self._epochs.get(receiver) == self.durable.epoch
+            for message in messages:
+                if isinstance(message, m.NodeGoodbye):
+                    self.nodes.goodbye_heard(process_of(sender))
+                elif not is_owner:
+                    continue
+                elif isinstance(message, m.NodeHealth):
+                    self.leasing.heard_heartbeat(sender, message)
+                elif isinstance(message, m.NodeDraining):
+                    self.leasing.heard_that_it_drains(sender)
+
+    def news(self, process: str, address: str, *, is_there: bool) -> None:
+        """A node or a client is told that an orchestrator is there, or gone."""
+        if self.meetings.told(process, address, is_there=is_there):
+            (self.nodes if process.startswith("n") else self.requests).met(process)
 
     def _submit(self, sender: str, _receiver: str, said: m.Submit) -> None:
         self._submits[sender, said.request] = said.tasks

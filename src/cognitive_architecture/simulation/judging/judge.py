@@ -21,6 +21,9 @@ from .hearsay import Hearsay
 from .kept import status_of
 from .leasing import Leasing
 from .ledger import Ledger
+from .meetings import Hindrances, Meetings
+from .nodes import Nodes
+from .requests import Requests
 from .rules import Rules
 from .tally import Tally, Underway
 
@@ -48,7 +51,11 @@ class Judge:
             breaches.broken, agenda, rules.hedge_after_s, rules.hedge_share, in_hand_max
         )
         ledger = Ledger(breaches.broken, disk, rules.failed_share)
-        self.executions = Executions(breaches, tally, disk, rules, agenda, calm)
+        self.hindrances = hindrances = Hindrances()
+        meetings = Meetings()
+        self.nodes = Nodes(breaches, rules, agenda, meetings, hindrances)
+        self.requests = Requests(breaches, rules, agenda, meetings, hindrances)
+        self.executions = Executions(breaches, tally, disk, rules, agenda, self.nodes, calm)
         self.clients = Clients(breaches, tally, disk, agenda, calm)
         self.durable = Durable(
             breaches,
@@ -64,7 +71,18 @@ class Judge:
             calm,
         )
         self.hearsay = Hearsay(
-            breaches, disk, rules, agenda, self.leasing, ledger, self.durable, self.clients, calm
+            breaches,
+            disk,
+            rules,
+            agenda,
+            self.leasing,
+            ledger,
+            self.durable,
+            self.clients,
+            self.nodes,
+            self.requests,
+            meetings,
+            calm,
         )
         self._disk = disk
 

@@ -286,3 +286,8 @@ class Leasing:
 def host_of(address: str) -> str:
     """``n1`` of ``node/n1~n1.1-1``."""
     return address.partition("/")[2].partition("~")[0]
+
+
+def process_of(address: str) -> str:
+    """``n1.1`` of ``node/n1~n1.1-1``."""
+    return address.partition("~")[2].rpartition("-")[0]

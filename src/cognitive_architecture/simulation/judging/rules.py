@@ -18,6 +18,9 @@ class Rules:
     failed_share: float
     queue_tasks_max: int
     lookahead_max: int
+    drain_timeout_s: float
+    rejoin_s: float
+    answer_timeout_s: float
     falls_back: bool
     """Whether other capabilities are tried that a task names."""
     slots: dict[str, int]
