@@ -38,6 +38,8 @@ class _Life:
     slots: int
     holds: set[int] = field(default_factory=set)
     """Leases: as its last heartbeat said, without what it is rid of."""
+    begun: set[int] = field(default_factory=set)
+    """Leases; others it may hand back while nobody is there to hear it."""
     rid_of: set[int] = field(default_factory=set)
     """Leases that it was told to stop, has handed back, or whose report is kept."""
     unanswered: dict[int, float] = field(default_factory=dict)
@@ -111,7 +113,7 @@ class Nodes:
             rule(self, self._life(process), message)
 
     def _hello(self, life: _Life, said: m.NodeHello) -> None:
-        forgotten = life.holds - {claim.lease for claim in said.claims}
+        forgotten = life.holds & life.begun - {claim.lease for claim in said.claims}
         self.breaches.demand(
             not forgotten, f"{life.host} returns and does not say that it holds {forgotten}"
         )
@@ -252,6 +254,7 @@ class Nodes:
             f"{host} begins {task_id}, which came after it had said that it drains",
         )
         self._look_whether_it_waited(life, lease)
+        life.begun.add(lease)
         life.running.add(execution)
         if len(life.running) >= life.slots:
             life.free_since = None
