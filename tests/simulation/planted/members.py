@@ -5,7 +5,11 @@ from __future__ import annotations
 from .planting import Bug
 
 _RUNTIME = "node.runtime:NodeRuntime."
+_TALK = "node.conversation:NodeConversation."
+_REPORTING = "node.reporting:Reporting."
+_ASSIGNMENTS = "node.assignments:Assignments."
 _SLOTS = "node.slots:SlotPool."
+_CALLING = "node.calling:Calling."
 _ACCOUNT = "node.account:Account."
 _CONVERSATION = "client.conversation:Conversation."
 _LISTENING = "client.listening:Listening."
@@ -14,55 +18,55 @@ _SUBMITTING = "client.submitting:Submitting."
 MEMBERS = (
     # -- nodes
     Bug(
-        _RUNTIME + "_on_welcome",
+        _REPORTING + "tell_again",
         "for report in self._account.unkept:",
         "for report in ():",
         "after a reunion only the heartbeat brings reports",
     ),
     Bug(
-        _RUNTIME + "_on_welcome",
+        _REPORTING + "tell_again",
         "for chunk in self._account.chunks:",
         "for chunk in ():",
         "after a reunion the pieces of a stream are not told again",
     ),
     Bug(
-        _RUNTIME + "_beat",
+        _REPORTING + "tell_what_is_due",
         "for report in self._account.overdue(now, after_s=_REPEAT_AFTER_S):",
         "for report in ():",
         "a report that was not heard is not said again",
     ),
     Bug(
-        _RUNTIME + "_say_hello",
+        _RUNTIME + "_hello",
         "self._account.claims,",
         "[],",
         "a returning node does not say what it works on",
     ),
     Bug(
-        _RUNTIME + "_count_done",
+        _ASSIGNMENTS + "_count_done",
         "self._account.done += count",
         "pass",
         "credits of what was stopped or handed back are lost",
     ),
     Bug(
-        _RUNTIME + "_on_message",
+        _ASSIGNMENTS + "stop",
         "self._count_done(self._pool.stop(lease, reason))",
         "pass",
         "a node does not stop what it is told to stop",
     ),
     Bug(
-        _RUNTIME + "_on_message",
-        "if self._is_draining:",
+        _ASSIGNMENTS + "take",
+        "if self._account.is_draining:",
         "if False:",
         "a draining node begins what it is still sent",
     ),
     Bug(
-        _RUNTIME + "_on_orchestrator",
+        _TALK + "_on_orchestrator",
         "self._orchestrator = self._known_orchestrators.latest",
         "self._orchestrator = address if is_there else None",
         "a node forgets the orchestrators beside the one it talks with",
     ),
     Bug(
-        _RUNTIME + "_until_heard",
+        _TALK + "until_heard",
         "self._farewell = last.number",
         "return",
         "a leaving node does not wait until its goodbye is heard",
@@ -74,7 +78,7 @@ MEMBERS = (
         "a node that drains waits for a handler that never ends",
     ),
     Bug(
-        _RUNTIME + "_on_refused",
+        _TALK + "asks_again",
         "if error.retryable and now - self._refused_since < self._settings.rejoin_s:",
         "if error.retryable:",
         "a node whose id is taken asks for ever",
@@ -128,7 +132,7 @@ MEMBERS = (
         "of several idle slots only one is woken",
     ),
     Bug(
-        _SLOTS + "_stream",
+        _CALLING + "_stream",
         "index += 1",
         "index += 1 if index < 2 else 0",
         "the pieces of a longer stream are numbered wrongly",

@@ -86,7 +86,6 @@ class Slots:
         self.pool = SlotPool(
             slots,
             by_capability(handlers),
-            self.notes,
             self.clock,
             result_bytes_max=result_bytes_max,
             checkpoint_bytes_max=1024,
@@ -126,7 +125,7 @@ async def slots_for(
 ) -> AsyncIterator[Slots]:
     """Slots that work, and are closed afterwards."""
     bench = Slots([*(handlers or ()), *serving(**functions)], slots, result_bytes_max)
-    bench.pool.start()
+    bench.pool.start(bench.notes)
     try:
         yield bench
     finally:

@@ -65,13 +65,12 @@ async def heard_of(*functions: HandlerFunction) -> Listener:
     pool = SlotPool(
         1,
         handlers,
-        listener,
         RealClock(),
         result_bytes_max=1000,
         checkpoint_bytes_max=1000,
         requests=requests,
     )
-    pool.start()
+    pool.start(listener)
     pool.put([Assignment(n, 1, a_spec(f"t{n}", name)) for n, name in enumerate(handlers)])
     while len(listener.outcomes) < len(functions):
         await turns(1)

@@ -33,7 +33,9 @@ async def test_what_the_node_refuses_goes_back_at_once_and_the_rest_is_done() ->
         return "done"
 
     async with a_node(work=work) as stand:
-        stand.node._terms = ServiceTerms([read_expression("priority >= 5")], memory_usage_max=1.0)
+        stand.node._assignments._terms = ServiceTerms(
+            [read_expression("priority >= 5")], memory_usage_max=1.0
+        )
         (low,) = stand.orchestrator.assign("work", priority=1)
         (high,) = stand.orchestrator.assign("work", priority=9)
         await stand.advance(1.0)

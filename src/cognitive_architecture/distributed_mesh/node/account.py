@@ -27,6 +27,8 @@ class Account:
         """How many of those it has no more to do with."""
         self.granted = slots
         """Assignments it has ever been willing to receive; this never falls."""
+        self.is_draining = False
+        """Whether it takes nothing more."""
         self._claims: dict[int, str] = {}
         """Task ids by lease, of everything received and not yet known to be dealt with."""
         self._streamed: dict[int, list[bytes]] = {}

@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import aclosing, suppress
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
 
 from cognitive_architecture.distributed_mesh.alarm_clock import AlarmClock
-from cognitive_architecture.distributed_mesh.handlers import Handler, HandlerKind
+from cognitive_architecture.distributed_mesh.handlers import Handler
 from cognitive_architecture.distributed_mesh.messages import Assignment, Outcome, OutcomeKind
-from cognitive_architecture.distributed_mesh.payloads import (
-    decode_value,
-    encode_result,
-)
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 from cognitive_architecture.foundation.errors import (
     InvalidTask,
@@ -31,146 +26,18 @@ from cognitive_architecture.foundation.errors import (
     PermanentFailure,
     UnencodableResult,
 )
-from cognitive_architecture.foundation.sentences import sayable, sentence_of
+from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.world import Clock
 
-from .processes import HandlerProcess
-from .requests import AttemptRequests, NodeRequests
+from .calling import TURN_S, Calling
+from .news import News
+from .reporter import Reporter
+from .requests import NodeRequests
 from .threads import DaemonThreads
-
-_TURN_S: Final = 0.002
-"""How long a slot may work without letting the loop do anything else."""
-
-TOKENS_MAX: Final = 2**53
-"""More are not counted; every language that speaks the protocol can say this number."""
+from .work import Slot, Work
 
 _FOR_GOOD: Final = (PermanentFailure, InvalidTask, UnencodableResult, OutputTooLarge)
 """Errors that another attempt would only repeat."""
-
-
-class Reporter(Protocol):
-    """Who is told what happens in the slots."""
-
-    def attempt_ended(self, outcome: Outcome) -> None:
-        """An attempt is over, and this is how it went."""
-        ...
-
-    def slot_freed(self) -> None:
-        """A slot takes the next assignment."""
-        ...
-
-    def slot_idles(self) -> None:
-        """A slot has nothing left to do in this turn."""
-        ...
-
-    def chunk(self, lease: int, index: int, data: bytes) -> None:
-        """A handler streamed a value."""
-        ...
-
-    def progressed(self, lease: int, fraction: float, note: str) -> None:
-        """A handler says how far it is."""
-        ...
-
-    def checkpoint(self, lease: int, data: bytes) -> None:
-        """A handler keeps what another attempt may go on from; called from any thread."""
-        ...
-
-    async def room_for_chunks(self) -> None:
-        """Return when more chunks can be sent."""
-        ...
-
-
-class Work:
-    """The attempt a slot is at, as its handler sees it (``RunningTask``)."""
-
-    __slots__ = (
-        "_deadline",
-        "_mesh",
-        "_pool",
-        "assignment",
-        "is_cancelled",
-        "is_over",
-        "tokens",
-    )
-
-    def __init__(self, assignment: Assignment, pool: SlotPool, deadline: float) -> None:
-        self.assignment = assignment
-        self.is_cancelled = False
-        self.is_over = False
-        self.tokens = 0
-        self._pool = pool
-        self._deadline = deadline
-        self._mesh: AttemptRequests | None = None
-
-    @property
-    def task_id(self) -> str:
-        """The task's id."""
-        return self.assignment.spec.task_id
-
-    @property
-    def attempt(self) -> int:
-        """1 for the first attempt."""
-        return self.assignment.attempt
-
-    @property
-    def priority(self) -> int:
-        """1 to 10, 10 most urgent."""
-        return self.assignment.spec.priority
-
-    @property
-    def mesh(self) -> AttemptRequests:
-        """Where the handler asks for what others can do; most never do."""
-        if self._mesh is None:
-            self._mesh = self._pool.requests_of(self.assignment, self._deadline)
-            if self.is_over:
-                self._mesh.end()
-        return self._mesh
-
-    def end(self) -> None:
-        """The attempt is over; what it still asks of others is cancelled."""
-        self.is_over = True
-        if self._mesh is not None:
-            self._mesh.end()
-
-    def count_tokens(self, count: int) -> None:
-        """Say that so many more tokens were used; callable from a thread too."""
-        if type(count) is int and count > 0:  # a handler's slip must not cost its result
-            self.tokens = min(self.tokens + count, TOKENS_MAX)
-
-    @property
-    def checkpoint(self) -> Any:
-        """What an earlier attempt has kept; ``None`` if none did."""
-        kept = self.assignment.checkpoint
-        return decode_value(kept) if kept else None
-
-    def save_checkpoint(self, state: Any) -> None:
-        """Keep a state for the next attempt; callable from a thread too."""
-        self._pool.save_checkpoint(self.assignment.lease, state)
-
-    def progress(self, fraction: float, note: str = "") -> None:
-        """Tell whoever watches the task how far it is; callable from a thread too."""
-        clipped = min(1.0, max(0.0, float(fraction)))
-        self._pool.progressed(self.assignment.lease, clipped, sayable(str(note)[:500]))
-
-
-class Slot:
-    """Room for one running attempt."""
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-        self.work: Work | None = None
-        self.began = 0.0
-        self.deadline = 0.0
-        self.stop_reason: str | None = None
-        self.stopped_at = 0.0
-        """Instant at which its attempt was told to stop."""
-        self.is_reported = False
-        self.process: HandlerProcess | None = None
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether a handler goes on although its attempt is over."""
-        return self.work is not None and self.stop_reason is not None
 
 
 class SlotPool:
@@ -180,7 +47,6 @@ class SlotPool:
         self,
         count: int,
         handlers: Mapping[str, Handler],
-        reporter: Reporter,
         clock: Clock,
         *,
         result_bytes_max: int,
@@ -190,7 +56,7 @@ class SlotPool:
         self.slots = [Slot() for _ in range(count)]
         self._requests = requests
         self._handlers = handlers
-        self._reporter = reporter
+        self._clock = clock
         self._now = clock.now
         self._result_bytes_max = result_bytes_max
         self._checkpoint_bytes_max = checkpoint_bytes_max
@@ -200,17 +66,15 @@ class SlotPool:
         self._idle: list[asyncio.Future[None]] = []
         self._threads = DaemonThreads()
         self._timeouts = AlarmClock(clock, self._end_overdue_attempts)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._loop_thread = 0
         self._is_closing = False
-        self._said: dict[int, tuple[float, str]] = {}
-        """The latest word of each attempt on a thread, until the loop passes it on."""
-        self._said_lock = threading.Lock()
 
-    def start(self) -> None:
-        """Let the slots work."""
-        self._loop = asyncio.get_running_loop()
-        self._loop_thread = threading.get_ident()
+    def start(self, reporter: Reporter) -> None:
+        """Let the slots work, and ``reporter`` hear of it."""
+        self._reporter = reporter
+        self._news = News(reporter, checkpoint_bytes_max=self._checkpoint_bytes_max)
+        self._calling = Calling(
+            self._clock, self._threads, reporter, result_bytes_max=self._result_bytes_max
+        )
         for slot in self.slots:
             slot.task = asyncio.create_task(self._serve(slot))
 
@@ -231,10 +95,6 @@ class SlotPool:
             if slot.process is not None:
                 slot.process.kill()
         self._threads.close()
-
-    def requests_of(self, assignment: Assignment, deadline: float) -> AttemptRequests:
-        """Where the handler of an attempt asks the mesh."""
-        return AttemptRequests(self._requests, assignment, deadline)
 
     # -- what waits and what runs --------------------------------------------------------------
 
@@ -267,34 +127,6 @@ class SlotPool:
     def running(self) -> list[Slot]:
         """The slots whose attempt is neither over nor stopped."""
         return [slot for slot in self.slots if slot.work is not None and not slot.stop_reason]
-
-    def save_checkpoint(self, lease: int, state: Any) -> None:
-        """Take what a handler keeps, as it is now, from whichever thread it does.
-
-        Raises:
-            UnencodableResult: JSON cannot say it.
-            OutputTooLarge: It has more bytes than a checkpoint may.
-        """
-        data = encode_result(state, bytes_max=self._checkpoint_bytes_max, what="checkpoint")
-        self._reporter.checkpoint(lease, data)
-
-    def progressed(self, lease: int, fraction: float, note: str) -> None:
-        """Pass on what a handler says, from whichever thread it says it."""
-        if threading.get_ident() == self._loop_thread:
-            self._reporter.progressed(lease, fraction, note)
-        elif self._loop is not None:
-            with self._said_lock:  # one call of the loop for a flood of words
-                is_first = not self._said
-                self._said[lease] = (fraction, note)
-            if is_first:
-                with suppress(RuntimeError):  # the loop is closed: nobody watches any more
-                    self._loop.call_soon_threadsafe(self._pass_on_what_was_said)
-
-    def _pass_on_what_was_said(self) -> None:
-        with self._said_lock:
-            said, self._said = self._said, {}
-        for lease, (fraction, note) in said.items():
-            self._reporter.progressed(lease, fraction, note)
 
     def stuck(self) -> int:
         """How many slots are kept by handlers that do not stop."""
@@ -356,25 +188,25 @@ class SlotPool:
     # -- a slot's life -------------------------------------------------------------------------
 
     async def _serve(self, slot: Slot) -> None:
-        turn_ends = self._now() + _TURN_S
+        turn_ends = self._now() + TURN_S
         while not self._is_closing:
             while not (self._queue or self._hurried):
                 self._reporter.slot_idles()
                 idle = asyncio.get_running_loop().create_future()
                 self._idle.append(idle)
                 await idle
-                turn_ends = self._now() + _TURN_S
+                turn_ends = self._now() + TURN_S
             await self._attempt(slot, (self._hurried or self._queue).popleft())
             if self._now() > turn_ends:
                 await asyncio.sleep(0)
-                turn_ends = self._now() + _TURN_S
+                turn_ends = self._now() + TURN_S
 
     async def _attempt(self, slot: Slot, assignment: Assignment) -> None:
         slot.began = self._now()
         slot.deadline = slot.began + assignment.spec.timeout_s
         slot.stop_reason = None
         slot.is_reported = False
-        slot.work = work = Work(assignment, self, slot.deadline)
+        slot.work = work = Work(assignment, slot.deadline, self._news, self._requests)
         self._timeouts.ring_by(slot.deadline)
         try:
             handler = self._handlers.get(assignment.spec.task_type)
@@ -385,15 +217,9 @@ class SlotPool:
                     None,
                     f"this node has no handler for {assignment.spec.task_type!r}",
                 )
-            elif handler.kind is HandlerKind.COROUTINE:
-                result = await handler.function(decode_value(assignment.spec.payload), work)
-                data = encode_result(result, bytes_max=self._result_bytes_max)
-                self._report(slot, OutcomeKind.COMPLETED, data)
-            elif handler.kind is HandlerKind.STREAM:
-                await self._stream(slot, handler, assignment)
             else:
-                data = await self._call_on_thread(slot, handler, assignment)
-                self._report(slot, OutcomeKind.COMPLETED, data)
+                result, chunks = await self._calling.call(slot, handler, assignment)
+                self._report(slot, OutcomeKind.COMPLETED, result, chunks=chunks)
         except asyncio.CancelledError:
             if self._is_closing:
                 raise
@@ -418,67 +244,6 @@ class SlotPool:
                 await asyncio.sleep(0)  # a cancellation that is still on its way arrives here
             while slot.task.cancelling():
                 slot.task.uncancel()
-
-    async def _call_on_thread(self, slot: Slot, handler: Handler, assignment: Assignment) -> bytes:
-        payload = assignment.spec.payload
-        if handler.kind is HandlerKind.PROCESS:
-            slot.process = slot.process or HandlerProcess()
-            slot.process.prepare()
-            function = handler.function
-            data: bytes = await self._until_it_returns(
-                slot,
-                slot.process.call,
-                function.__module__,
-                function.__qualname__,
-                payload,
-                self._result_bytes_max,
-            )
-            return data
-        result = await self._until_it_returns(
-            slot, handler.function, decode_value(payload), slot.work
-        )
-        return encode_result(result, bytes_max=self._result_bytes_max)
-
-    async def _until_it_returns(
-        self, slot: Slot, function: Callable[..., Any], *arguments: Any
-    ) -> Any:
-        """Run on a thread. A thread cannot be stopped: its slot stays taken until it returns."""
-        running = self._threads.run(function, *arguments)
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            # It was asked to stop; how it ends does not matter.
-            running.add_done_callback(lambda done: done.exception())
-            if slot.stop_reason is not None:
-                while not running.done():
-                    try:
-                        await asyncio.wait([running])
-                    except asyncio.CancelledError:
-                        break  # the pool is closing
-            raise
-
-    async def _stream(self, slot: Slot, handler: Handler, assignment: Assignment) -> None:
-        index = size = 0
-        turn_ends = slot.began + _TURN_S
-        async with aclosing(
-            handler.function(decode_value(assignment.spec.payload), slot.work)
-        ) as values:
-            async for value in values:
-                if slot.work is not None and slot.work.is_cancelled:
-                    break  # it was told, and went on
-                data = encode_result(value, bytes_max=self._result_bytes_max)
-                size += len(data)
-                if size > self._result_bytes_max:
-                    raise OutputTooLarge(
-                        f"streamed more than {self._result_bytes_max:,} bytes in {index + 1} chunks"
-                    )
-                self._reporter.chunk(assignment.lease, index, data)
-                index += 1
-                await self._reporter.room_for_chunks()
-                if self._now() > turn_ends:  # a generator may never wait for anything
-                    await asyncio.sleep(0)
-                    turn_ends = self._now() + _TURN_S
-        self._report(slot, OutcomeKind.COMPLETED, None, chunks=index)
 
     def _report(
         self,
