@@ -17,8 +17,8 @@ QUICKLY_FOUND = (
     "retry_pause_s: a task has one attempt too many",
     "_commit_returned: what became durable waits for the next event",
     "kept: a node claims for ever what it has reported",
-    "_say_hello: a returning node does not say what it works on",
-    "_until_heard: a leaving node does not wait until its goodbye is heard",
+    "_hello: a returning node does not say what it works on",
+    "until_heard: a leaving node does not wait until its goodbye is heard",
     "put: of several idle slots only one is woken",
     "_begin_anew: what was not answered is not said again to a new orchestrator",
 )
