@@ -27,7 +27,7 @@ def test_thousands_of_attempts_are_made_and_no_promise_is_broken() -> None:
 
 
 def test_attempts_are_counted_for_each_trouble_they_met() -> None:
-    verdict = play(dense_plan_of(5), keeps_notes=False)
+    verdict = play(dense_plan_of(9), keeps_notes=False)
 
     kinds = {step.do for step in verdict.plan.steps if step.is_trouble}
     under = verdict.tally.under

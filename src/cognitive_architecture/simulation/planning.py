@@ -21,7 +21,6 @@ KINDS: Final = ("alpha", "beta", "tale", "gamma")
 
 _SETTINGS: Final[dict[str, Any]] = {
     "client.answer_timeout_s": 10.0,
-    "node.drain_timeout_s": 8.0,
 }
 
 
@@ -54,6 +53,8 @@ _UNCALM: Final[dict[str, tuple[Any, ...]]] = {
     "recovery.partition_grace_s": (0.0, 2.0),
     "recovery.flapping_losses_max": (3, 3, 1000),
     "node.lookahead_s": (0.02, 0.02, 1.0),
+    "node.rejoin_s": (10.0, 10.0, 10.0, 0.5),
+    "client.answer_timeout_s": (10.0, 10.0, 2.0),
 }
 """Settings that are drawn where something may break."""
 
@@ -104,6 +105,7 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     chosen = dict(_SETTINGS)
     chosen["dispatch.ageing_s"] = draw.choice((2.0, 10.0, 30.0))
     chosen["node.lookahead_max"] = draw.choice((0, 1, 4))
+    chosen["node.drain_timeout_s"] = draw.choice((0.5, 2.0, 8.0))
     chosen["shares.failed_share"] = draw.choice((0.0, 0.5, 1.0))
     if is_calm:
         return chosen | _FORESEEABLE

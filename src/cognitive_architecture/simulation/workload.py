@@ -163,7 +163,13 @@ def _afterthoughts(
             steps.append(Step(later(), "cancel", draw.choice(clients), tag))
     if draw.random() < temper.watched:
         how = draw.choice(("wait", "stream"))
-        steps.append(Step(later(), "watch", draw.choice(clients), tag | {"how": how}))
+        if (
+            draw.random() < 0.3
+        ):  # the one who submits it asks for it first, and it crosses the answer
+            before = submit.at - draw.choice((0.0001, 0.001, 0.005))
+            steps.append(Step(before, "watch", submit.who, tag | {"how": how}))
+        else:
+            steps.append(Step(later(), "watch", draw.choice(clients), tag | {"how": how}))
     if draw.random() < temper.raised:
         priority = draw.randint(1, 10)
         steps.append(Step(later(), "raise", submit.who, tag | {"priority": priority}))

@@ -96,6 +96,8 @@ class Dispatcher:
         self._commit: asyncio.Future[dict[int, str]] | None = None
         self._alarm = AlarmClock(world.clock, self._on_alarm)
         self._background: set[asyncio.Task[None]] = set()
+        self._looking: dict[tuple[str, str], LookUp] = {}
+        """By address and task: the latest question to the store that is not answered."""
         self._is_running = False
 
     @property
@@ -168,6 +170,7 @@ class Dispatcher:
                 case Incident():
                     self._on_incident(effect)
                 case LookUp():
+                    self._looking |= {(effect.address, one): effect for one in effect.task_ids}
                     self._begin(self._look_up(effect))
 
     # -- the store -----------------------------------------------------------------------------
@@ -225,17 +228,24 @@ class Dispatcher:
         return question()
 
     async def _look_up(self, wanted: LookUp) -> None:
+        """Answer what the store knows of tasks that are not open.
+
+        Who asks once more meanwhile is answered by the later question alone: it may be that the
+        task has come and ended after the first, which would say that nobody knows it.
+        """
         try:
             endings = await self.read(lambda: self._store.endings(wanted.task_ids))
         except StoreError as error:
             self._tell(wanted.address, Denied(wanted.request, Fault.of(error)))
-            self.feed(WatchEnded(wanted.address, wanted.task_ids))
+            self.feed(WatchEnded(wanted.address, self._not_asked_again(wanted)))
             return
         if endings:
             self._tell(wanted.address, Ended(endings))
         missing = set(wanted.task_ids) - {ending.task_id for ending in endings}
         if missing and not await self._still_owns_the_store():
             return  # the heir may know them, and is asked when this one is gone
+        mine = self._not_asked_again(wanted)
+        missing.intersection_update(mine)
         # What was submitted while the store was asked is open now, or has even ended, of which
         # whoever watches it has been told.
         if came := sorted(missing & self.board.entries.keys()):
@@ -245,8 +255,16 @@ class Dispatcher:
         unknown = [one for one in sorted(missing) if wanted.address in watching(one)]
         if unknown:
             self._tell(wanted.address, NotFound(wanted.request, unknown))
-        over = [one for one in wanted.task_ids if one not in came]
-        self.feed(WatchEnded(wanted.address, over))
+        self.feed(WatchEnded(wanted.address, [one for one in mine if one not in came]))
+
+    def _not_asked_again(self, wanted: LookUp) -> list[str]:
+        """The tasks of a question that no later question is about; they are answered now."""
+        mine = []
+        for task_id in wanted.task_ids:
+            if self._looking.get((wanted.address, task_id)) is wanted:
+                del self._looking[wanted.address, task_id]
+                mine.append(task_id)
+        return mine
 
     async def _still_owns_the_store(self) -> bool:
         """Ask in the only way that is never answered wrongly: by writing, if nothing."""

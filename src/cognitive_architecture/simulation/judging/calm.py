@@ -14,6 +14,8 @@ from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 from cognitive_architecture.simulation.agenda import Agenda
 
+from .leasing import Leased
+
 PROMPT_S: Final = 0.3
 """Everything is done so soon after it can be: commits and frames take a few hundredths."""
 
@@ -123,6 +125,10 @@ class CalmJudge:
                     f"waited for {self.agenda.now - other.since:.1f} s"
                 )
                 return
+
+    def handed_back(self, told: Leased) -> None:
+        """A node that leaves does not finish it: it is begun elsewhere, as the same attempt."""
+        self._begun.discard((told.task_id, told.attempt))
 
     def cancelled(self, task_ids: Iterable[str]) -> None:
         """Somebody no longer wants these: they make way at once."""

@@ -95,6 +95,11 @@ class Hearsay:
             calm.kept(receiver, message)
         elif isinstance(message, m.NodeDraining | m.NodeGoodbye):
             calm.leaves(sender)
+        elif isinstance(message, m.HandBack):
+            calm.granted(sender, message.granted, anew=True)
+            for lease in message.leases:
+                if lease in self.leasing.told:
+                    calm.handed_back(self.leasing.told[lease])
         elif (granted := granted_by(message)) is not None:
             if isinstance(message, m.Report) and message.outcomes:
                 calm.reported(sender, message.number)
