@@ -40,6 +40,10 @@ class SlowToSaySo(MemoryTaskStore):
 @async_test
 async def test_who_asks_again_is_not_told_what_the_first_question_found() -> None:
     said: list[Message] = []
+
+    def hear(address: str, message: Message, *, can_wait: bool = False) -> None:  # noqa: ARG001
+        said.append(message)
+
     store = SlowToSaySo(MemoryDisk())
     dispatcher = Dispatcher(
         World(),
@@ -47,7 +51,7 @@ async def test_who_asks_again_is_not_told_what_the_first_question_found() -> Non
         store,
         CapabilityMatcher(),
         NoMetrics(),
-        tell=lambda _address, message, **_how: said.append(message),
+        tell=hear,
         on_incident=lambda _incident: None,
         on_fatal=lambda _error: None,
     )
