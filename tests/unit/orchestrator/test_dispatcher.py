@@ -41,7 +41,7 @@ class SlowToSaySo(MemoryTaskStore):
 async def test_who_asks_again_is_not_told_what_the_first_question_found() -> None:
     said: list[Message] = []
 
-    def hear(address: str, message: Message, *, can_wait: bool = False) -> None:  # noqa: ARG001
+    def hear(address: str, message: Message, *, can_wait: bool = False) -> None:
         said.append(message)
 
     store = SlowToSaySo(MemoryDisk())
