@@ -8,11 +8,13 @@ from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.events import (
     CancelRequested,
     Event,
+    Reprioritised,
     TasksSubmitted,
 )
 from cognitive_architecture.distributed_mesh.messages import Accepted, Cancelled, Message
-from cognitive_architecture.distributed_mesh.model import DistributedTask
+from cognitive_architecture.distributed_mesh.model import Change, DistributedTask
 from cognitive_architecture.distributed_mesh.policies.admission import specify
+from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
 from cognitive_architecture.foundation.errors import MeshError, from_wire
 from cognitive_architecture.foundation.world import World
 
@@ -56,6 +58,17 @@ class DirectRequests:
             return False
         answer = self._answer_to(CancelRequested(ADDRESS, 0, [task_id]))
         return not isinstance(answer, Cancelled) or answer.stopped[0]
+
+    def reprioritise(self, change: Change) -> None:
+        """Let some of what waits matter more, or less.
+
+        Raises:
+            InvalidTask: A value is out of its range.
+        """
+        if (refusal := wrong_change(change)) is not None:
+            raise refusal
+        self._dispatcher.feed(Reprioritised(change))
+        self._dispatcher.settle()
 
     def _answer_to(self, event: Event) -> Message | None:
         self._answers.clear()

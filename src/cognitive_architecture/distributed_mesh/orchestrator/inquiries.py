@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,15 +11,21 @@ import msgspec
 from cognitive_architecture import __version__
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.fault_tolerance import FaultToleranceManager
-from cognitive_architecture.distributed_mesh.machines.candidates import explain_placement
+from cognitive_architecture.distributed_mesh.machines.candidates import Candidate, explain_placement
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.explaining import Explanation, explain
-from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskSpec, TaskStatus
-from cognitive_architecture.distributed_mesh.policies.admission import inadmissible
+from cognitive_architecture.distributed_mesh.model import (
+    DistributedTask,
+    MeshNode,
+    TaskSpec,
+    TaskStatus,
+)
+from cognitive_architecture.distributed_mesh.policies.admission import inadmissible, specify
 from cognitive_architecture.distributed_mesh.ports import TaskStore
 from cognitive_architecture.distributed_mesh.records import StoredTask, TaskFilter
 from cognitive_architecture.distributed_mesh.views import (
     node_to_json,
+    seat_to_node,
     stored_task_view,
     task_to_json,
 )
@@ -189,6 +195,12 @@ class Inquiries:
         seats = sorted(self._dispatcher.board.roster, key=lambda seat: seat.node_id)
         return [node_to_json(seat, now=now) for seat in seats]
 
+    def nodes_now(self) -> list[MeshNode]:
+        """The nodes, by id, for a caller in this process."""
+        now, wall = self._clock.now(), self._clock.wall()
+        seats = sorted(self._dispatcher.board.roster, key=lambda seat: seat.node_id)
+        return [seat_to_node(seat, now=now, wall=wall) for seat in seats]
+
     def capabilities(self) -> list[dict[str, Any]]:
         """Everything ever offered, and who offers it now."""
         board = self._dispatcher.board
@@ -272,6 +284,20 @@ class Inquiries:
         if wrong is not None:
             raise wrong
         return [candidate.as_json() for candidate in explain_placement(board, spec)]
+
+    def placement_now(self, task: DistributedTask) -> list[Candidate]:
+        """Every node as a candidate for a task that is not submitted, for a caller in this process.
+
+        Raises:
+            InvalidTask: A field is wrong.
+        """
+        board = self._dispatcher.board
+        spec = specify(
+            replace(task, task_id=task.task_id or "would-be"),
+            requester=None,
+            payload_bytes_max=board.settings.payload_bytes_max,
+        )
+        return explain_placement(board, spec)
 
     def weigh(self, weights: object) -> dict[str, float]:
         """Change how much the factors of the score count; how much they count now.

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
 from cognitive_architecture.distributed_mesh.fault_tolerance import FaultToleranceManager
-from cognitive_architecture.distributed_mesh.machines.candidates import (
-    Candidate,
-    explain_placement,
-)
+from cognitive_architecture.distributed_mesh.machines.candidates import Candidate
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
-from cognitive_architecture.distributed_mesh.machines.events import Event, NodeLost, Reprioritised
+from cognitive_architecture.distributed_mesh.machines.events import NodeLost
 from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.model import (
     Change,
@@ -31,11 +27,7 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskStatus,
 )
 from cognitive_architecture.distributed_mesh.node import NodeRuntime
-from cognitive_architecture.distributed_mesh.policies.admission import specify
 from cognitive_architecture.distributed_mesh.policies.recovery import table_of
-from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
-from cognitive_architecture.distributed_mesh.ports import Fabric
-from cognitive_architecture.distributed_mesh.views import seat_to_node
 from cognitive_architecture.foundation.errors import (
     ConfigurationError,
     DuplicateNode,
@@ -44,15 +36,15 @@ from cognitive_architecture.foundation.errors import (
 )
 from cognitive_architecture.foundation.telemetry import Sample
 
+from .companions import Companions
 from .direct import ADDRESS as DIRECT_ADDRESS
-from .direct import DirectRequests
 from .dispatcher import Dispatcher
+from .doors import Doors
 from .hosting import HostedNodes
-from .inquiries import Inquiries
 from .observation import Observation
 from .parts import Companion, LoadTests, OrchestratorParts
-from .reception import Reception
 from .steering import Steering
+from .tenure import Tenure
 
 if TYPE_CHECKING:
     from cognitive_architecture.distributed_mesh.economy.economy import MeshEconomy
@@ -94,16 +86,14 @@ class CognitiveMeshOrchestrator:
             lambda: self._the_dispatcher.board.performance,
             self.fault_tolerance.update_node_health,
         )
-        self._dispatcher: Dispatcher | None = None
-        self._reception: Reception | None = None
-        self._client: MeshClient | None = None
-        self._fabrics: list[Fabric] = []
+        self._tenure: Tenure | None = None
+        self._doors: Doors | None = None
         self._background: set[asyncio.Task[Any]] = set()
         self._fatal: StoreError | None = None
         self._has_stopped = asyncio.Event()
         self.is_running = False
         self.load_tests: LoadTests | None = None
-        self._companions = list(parts.companions)
+        self._companions = Companions(parts.companions, self._begin)
         self._economy: MeshEconomy | None = None
         self.report_failures_to(self.fault_tolerance)
         parts.metrics.sample(self._figures)
@@ -123,34 +113,7 @@ class CognitiveMeshOrchestrator:
             StoreNotWritable: The place cannot be written.
             StoreTooNew: A newer version of this program wrote it.
         """
-        if self._dispatcher is None:
-            self._dispatcher = Dispatcher(
-                self._world,
-                self._settings,
-                self._parts.store,
-                self._parts.matcher,
-                self._parts.metrics,
-                tell=self._tell,
-                on_incident=self._on_incident,
-                on_fatal=self._on_fatal,
-                recording=self._parts.recording,
-            )
-            self._inquiries = Inquiries(
-                self._dispatcher,
-                self._parts.store,
-                self._world.clock,
-                self._tell,
-                mesh=self._settings.mesh.name,
-                store_name=self._parts.store_name,
-                economy=lambda: self._economy,
-                failures=lambda: self.fault_tolerance,
-            )
-            self._direct = DirectRequests(
-                self._world,
-                self._dispatcher,
-                payload_bytes_max=self._settings.dispatch.payload_bytes_max,
-            )
-        return self._dispatcher.found
+        return self._the_dispatcher.found
 
     async def start_enhanced_orchestration(self) -> None:
         """Take over the store, open the doors, begin to hand out tasks. Idempotent.
@@ -161,37 +124,24 @@ class CognitiveMeshOrchestrator:
         """
         if self.is_running:
             return
-        self.take_over()
-        local = self._parts.local_fabric()
-        self._fabrics = [local]
-        if self._parts.network is not None:
-            self._fabrics.append(self._parts.network)
-        address = f"orchestrator/{self._world.ids.next_id('o')}"
-        self._reception = Reception(
-            self._fabrics,
-            address,
-            self._parts.metrics,
-            inquire=self._inquiries.answer,
-            judge=self.observation.judge,
+        tenure = self._tenure_now
+        self._doors = doors = Doors(
+            self._parts, inquire=tenure.inquiries.answer, judge=self.observation.judge
         )
         self._has_stopped.clear()
         self._fatal = None
         try:
-            for fabric in self._fabrics:
-                await fabric.start()
+            await doors.connect()
         except MeshError:
-            self._the_dispatcher.release()
-            self._dispatcher = self._reception = None
+            tenure.dispatcher.release()
+            self._tenure = self._doors = None
             raise
-        await self._reception.open(self._the_dispatcher)
-        self._client = MeshClient(self._world, self._settings, local, "orchestrator")
-        await self._client.open()
+        await doors.open(tenure.dispatcher)
         self.is_running = True
         await self._hosted.start()
-        self._the_dispatcher.start()
+        tenure.dispatcher.start()
         try:
-            for companion in self._companions:
-                await companion.start()
+            await self._companions.start()
         except MeshError:
             await self.stop_enhanced_orchestration()
             raise
@@ -201,24 +151,20 @@ class CognitiveMeshOrchestrator:
 
         Nothing is lost: what was not finished is found by the next owner of the store.
         """
-        if not self.is_running:
+        doors = self._doors
+        if not self.is_running or doors is None:
             return
         self.is_running = False
-        for companion in reversed(self._companions):
-            await companion.stop()
+        await self._companions.stop()
         await self._hosted.stop()
         await asyncio.sleep(0)  # let their goodbyes arrive
         for task in self._background:
             if task is not asyncio.current_task():  # one that was deposed stops itself
                 task.cancel()
-        if self._client is not None:
-            self._client.close()
-        if self._reception is not None:
-            self._reception.close()
+        doors.close()
         await self._the_dispatcher.stop()
-        self._dispatcher = self._reception = self._client = None
-        for fabric in reversed(self._fabrics):
-            await fabric.stop()
+        self._tenure = self._doors = None
+        await doors.disconnect()
         self._has_stopped.set()
 
     async def until_stopped(self) -> None:
@@ -233,10 +179,7 @@ class CognitiveMeshOrchestrator:
 
     def accompany(self, companion: Companion) -> None:
         """Let a service run as long as this orchestrator does; at once, if it runs."""
-        if companion not in self._companions:
-            self._companions.append(companion)
-            if self.is_running:
-                self._begin(companion.start())
+        self._companions.add(companion)
 
     def adopt(self, economy: MeshEconomy) -> None:
         """Let an economy of attention steer this mesh as long as it runs. Idempotent.
@@ -259,10 +202,8 @@ class CognitiveMeshOrchestrator:
 
     def report_failures_to(self, manager: FaultToleranceManager) -> None:
         """Let this one keep the history of failures and the health of nodes, and no other."""
-        if (before := self.fault_tolerance) is not manager and before in self._companions:
-            self._companions.remove(before)
-            if self.is_running:
-                self._begin(before.stop())
+        if self.fault_tolerance is not manager:
+            self._companions.remove(self.fault_tolerance)
         self.fault_tolerance = manager
         manager.table = table_of(self._settings.recovery)
         self.observation.observers["fault_tolerance"] = manager
@@ -299,7 +240,7 @@ class CognitiveMeshOrchestrator:
         if node.node_id and node.node_id in self._the_dispatcher.board.roster.by_node:
             raise DuplicateNode(f"a node named {node.node_id!r} is already in the mesh")
         # So that a task submitted in the next line is not told that nobody can do it.
-        self._feed(self._hosted.host(node))
+        self._tenure_now.feed(self._hosted.host(node))
         if self.is_running and (runtime := self._hosted.runtime(node.node_id)) is not None:
             self._begin(self._start_hosted(runtime))
         return node.node_id
@@ -309,7 +250,7 @@ class CognitiveMeshOrchestrator:
             await runtime.start()
         except MeshError as error:
             _log.error("hosted_node_not_started", node=runtime.node_id, why=str(error))
-            self._feed(NodeLost(runtime.address, f"it could not start: {error}"))
+            self._tenure_now.feed(NodeLost(runtime.address, f"it could not start: {error}"))
             await runtime.stop()
 
     def unregister_node(self, node_id: str) -> None:
@@ -320,11 +261,11 @@ class CognitiveMeshOrchestrator:
         """
         runtime = self._hosted.forget(node_id)
         if runtime is None:
-            self._inquiries_now.drain(node_id)
+            self._tenure_now.inquiries.drain(node_id)
         elif self.is_running:
             self._begin(runtime.drain())
         else:
-            self._feed(NodeLost(runtime.address, "it was unregistered"))
+            self._tenure_now.feed(NodeLost(runtime.address, "it was unregistered"))
 
     def hosted(self, node_id: str) -> NodeRuntime | None:
         """The node of this process with that id, for drills."""
@@ -346,12 +287,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             InvalidTask: A field is wrong.
         """
-        spec = specify(
-            replace(task, task_id=task.task_id or "would-be"),
-            requester=None,
-            payload_bytes_max=self._settings.dispatch.payload_bytes_max,
-        )
-        return explain_placement(self._the_dispatcher.board, spec)
+        return self._tenure_now.inquiries.placement_now(task)
 
     def explain_task(self, task_id: str) -> dict[str, Any]:
         """Why a task waits, what is ahead of it, what it would need, when it may begin.
@@ -359,7 +295,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task, or its retention time is over.
         """
-        return self._inquiries_now.explain_now(task_id)
+        return self._tenure_now.inquiries.explain_now(task_id)
 
     def reprioritise(
         self,
@@ -376,20 +312,15 @@ class CognitiveMeshOrchestrator:
         Raises:
             InvalidTask: A value is out of its range.
         """
-        change = Change(
-            dict(tasks or {}), dict(types or {}), dict(concepts or {}), dict(requesters or {})
+        self._tenure_now.direct.reprioritise(
+            Change(
+                dict(tasks or {}), dict(types or {}), dict(concepts or {}), dict(requesters or {})
+            )
         )
-        if (refusal := wrong_change(change)) is not None:
-            raise refusal
-        self._feed(Reprioritised(change))
 
     def nodes(self) -> list[MeshNode]:
         """The nodes of the mesh, by id."""
-        clock = self._world.clock
-        return [
-            seat_to_node(seat, now=clock.now(), wall=clock.wall())
-            for seat in sorted(self._the_dispatcher.board.roster, key=lambda seat: seat.node_id)
-        ]
+        return self._tenure_now.inquiries.nodes_now()
 
     def update_node_health_metrics(self, node_id: str, **metrics: float) -> float:
         """Say how a node is; what its heartbeats measure is updated by them.
@@ -429,7 +360,7 @@ class CognitiveMeshOrchestrator:
             QueueFull: Come back later.
             StoreFull: The disk is full.
         """
-        return self._direct_now.submit(task)
+        return self._tenure_now.direct.submit(task)
 
     def cancel_task(self, task_id: str) -> bool:
         """End a task wherever it is.
@@ -440,7 +371,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task.
         """
-        if self._direct_now.cancel(task_id):
+        if self._tenure_now.direct.cancel(task_id):
             return True
         self.get_task(task_id)  # raises if there is none
         return False
@@ -459,7 +390,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task, or its retention time is over.
         """
-        return self._inquiries_now.task_now(task_id)
+        return self._tenure_now.inquiries.task_now(task_id)
 
     # -- tasks, waiting ------------------------------------------------------------------------
 
@@ -507,7 +438,7 @@ class CognitiveMeshOrchestrator:
 
     def get_mesh_status(self) -> dict[str, Any]:
         """Nodes, tasks and statistics, in numbers."""
-        return self._inquiries_now.status() | {"timestamp": self._world.clock.wall()}
+        return self._tenure_now.inquiries.status() | {"timestamp": self._world.clock.wall()}
 
     def get_enhanced_mesh_status(self) -> dict[str, Any]:
         """``get_mesh_status`` and what the attached services have noted."""
@@ -533,25 +464,26 @@ class CognitiveMeshOrchestrator:
 
     def _figures(self) -> list[Sample]:
         """Read on the thread of whoever asks: numbers only, and nothing of a store not taken."""
-        return [] if self._dispatcher is None else self._inquiries.figures()
+        return [] if self._tenure is None else self._tenure.inquiries.figures()
 
     # -- the rooms behind ----------------------------------------------------------------------
 
     @property
+    def _tenure_now(self) -> Tenure:
+        if self._tenure is None:
+            self._tenure = Tenure(
+                self._parts,
+                self._tell,
+                on_incident=self._on_incident,
+                on_fatal=self._on_fatal,
+                economy=lambda: self._economy,
+                failures=lambda: self.fault_tolerance,
+            )
+        return self._tenure
+
+    @property
     def _the_dispatcher(self) -> Dispatcher:
-        self.take_over()
-        assert self._dispatcher is not None  # noqa: S101 - take_over made it
-        return self._dispatcher
-
-    @property
-    def _inquiries_now(self) -> Inquiries:
-        self.take_over()
-        return self._inquiries
-
-    @property
-    def _direct_now(self) -> DirectRequests:
-        self.take_over()
-        return self._direct
+        return self._tenure_now.dispatcher
 
     @property
     def requester(self) -> MeshClient:
@@ -564,18 +496,14 @@ class CognitiveMeshOrchestrator:
 
     @property
     def _own_client(self) -> MeshClient:
-        if self._client is None:
+        if self._doors is None or self._doors.client is None:
             raise MeshError(
                 "the orchestrator is not running: await start_enhanced_orchestration() first"
             )
-        return self._client
-
-    def _feed(self, event: Event) -> None:
-        self._the_dispatcher.feed(event)
-        self._the_dispatcher.settle()
+        return self._doors.client
 
     def _tell(self, address: str, message: Message, *, can_wait: bool = False) -> None:
         if address == DIRECT_ADDRESS:
-            self._direct_now.hear(message)
-        elif self._reception is not None:
-            self._reception.tell(address, message, can_wait=can_wait)
+            self._tenure_now.direct.hear(message)
+        elif self._doors is not None:
+            self._doors.tell(address, message, can_wait=can_wait)
