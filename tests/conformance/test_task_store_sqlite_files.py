@@ -24,6 +24,7 @@ from cognitive_architecture.foundation.errors import (
     StoreTooNew,
 )
 from cognitive_architecture.foundation.world import RealClock
+from cognitive_architecture.storage import sqlite_engine
 from cognitive_architecture.storage.sqlite_engine import open_engine
 
 from .processes import child
@@ -36,6 +37,8 @@ from .stores import (
     open_serials,
     opened,
 )
+
+PAGE_BYTES = 4096
 
 
 def on_file(folder: Path, *statements: str) -> list[tuple[object, ...]]:
@@ -103,6 +106,20 @@ class TestDurability:
         assert store._file.checkpointer._thread.is_alive()
         assert log.stat().st_size > 0
         assert len(open_serials(store)) == serial
+
+    def test_the_log_begins_anew_although_commits_never_pause(
+        self, sqlite_place: SqlitePlace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite_engine, "_CHECKPOINT_COMMITS", 8)
+        store = sqlite_place.store()
+        store.open()
+        log = sqlite_place.folder / f"{FILE}-wal"
+        longest = 0
+        for serial in range(1, 5001):
+            store.commit_now(new_tasks([serial]))
+            longest = max(longest, log.stat().st_size)
+        store.close()
+        assert longest < 5000 * PAGE_BYTES // 4  # each commit wrote two pages or more
 
 
 class TestSchema:

@@ -158,8 +158,7 @@ class OwnedFile:
         began = self._clock.now()
         with self.lock, self.explained():
             self._refuse_if_closed()
-            if self.checkpointer.must_empty_log:
-                self.checkpointer.empty_log(self.writer)
+            self.checkpointer.before_commit(self.writer)
             with self.transaction() as driver:
                 yield driver
             # Recent commits count most: a disk that stalls is noticed at once, and that it is

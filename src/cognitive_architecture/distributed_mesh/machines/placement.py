@@ -48,7 +48,8 @@ def _contest(account: Account, lanes: set[Lane]) -> _Contest:
         for lane, line in account.lines.items()
         if lane in lanes and (front := line.front()) is not None
     ]
-    heapq.heapify(contest)
+    if len(contest) > 1:
+        heapq.heapify(contest)
     return contest
 
 
@@ -57,7 +58,7 @@ def _serve_alone(handing: _Handing, account: Account, lanes: set[Lane]) -> None:
     contest = _contest(account, lanes)
     while contest and account.running < account.running_max:
         _, line = contest[0]
-        next_line_at = min((other[0] for other in contest[1:3]), default=_NEVER)
+        next_line_at = _NEVER if len(contest) == 1 else min(other[0] for other in contest[1:3])
         front = handing.hand_out(line, next_line_at, account.running_max - account.running)
         if front is None:
             heapq.heappop(contest)
@@ -142,8 +143,11 @@ class _Handing:
 
     def orders(self) -> list[Effect]:
         """What the nodes and whoever watches are told."""
-        assign = [Tell(address, Assign(items)) for address, items in self._outgoing.items()]
-        return [*self._news, *self.board.recoveries.take_finished(), *assign]
+        said: list[Effect] = self._news
+        said += self.board.recoveries.take_finished()
+        for address, items in self._outgoing.items():
+            said.append(Tell(address, Assign(items)))
+        return said
 
 
 class _Sparing(_Handing):
