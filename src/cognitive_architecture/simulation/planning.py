@@ -105,6 +105,7 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     chosen = dict(_SETTINGS)
     chosen["dispatch.ageing_s"] = draw.choice((2.0, 10.0, 30.0))
     chosen["node.lookahead_max"] = draw.choice((0, 1, 4))
+    chosen["node.rejoin_s"] = draw.choice((0.5, 3.0, 10.0))
     chosen["node.drain_timeout_s"] = draw.choice((0.5, 2.0, 8.0))
     chosen["shares.failed_share"] = draw.choice((0.0, 0.5, 1.0))
     if is_calm:

@@ -114,6 +114,17 @@ class Stage:
         """Start a process on a host that has none."""
         if host in self.members or self.has_stopped:
             return
+        process = self._process(host)
+        self._begin(host, process, self._member(host, process))
+
+    def start_twin(self, host: str) -> None:
+        """Start another process with the node id of a host's; nobody is told which is the first."""
+        twin = f"{host}-twin"
+        if twin not in self.members and not self.has_stopped:
+            process = self._process(twin)
+            self._begin(twin, process, self._node(self._nodes[host], process))
+
+    def _process(self, host: str) -> Process:
         self._lives[host] = life = self._lives.get(host, 0) + 1
         process = Process(
             self.agenda,
@@ -123,9 +134,11 @@ class Stage:
             on_trouble=self._on_trouble,
         )
         process.loop.turn_s = self.plan.turns_s.get(host, 0.0)
-        member = self._member(host, process)
+        return process
+
+    def _begin(self, host: str, process: Process, member: Member) -> None:
         self.members[host] = member
-        self.note(host, "run", f"starts its life {life}")
+        self.note(host, "run", f"starts its life {self._lives[host]}")
         process.run(member.main)
 
     def _member(self, host: str, process: Process) -> Member:
@@ -137,9 +150,7 @@ class Stage:
                 process.loop.after_turn = lambda: self._look_into(orchestrator)
             return orchestrator
         if host in self._nodes:
-            return NodeMember(
-                process, self._nodes[host], self._settings, self.network, self.judge, self
-            )
+            return self._node(self._nodes[host], process)
         return ClientMember(
             process,
             self._settings,
@@ -148,6 +159,9 @@ class Stage:
             gives_up=lambda: self.is_quiet,
             has_rivals=bool(self.plan.rivals),
         )
+
+    def _node(self, plan: NodePlan, process: Process) -> NodeMember:
+        return NodeMember(process, plan, self._settings, self.network, self.judge, self)
 
     def _look_into(self, member: OrchestratorMember) -> None:
         self._turns += 1

@@ -70,6 +70,11 @@ def _join(stage: Stage, step: Step) -> None:
     stage.start(step.who)
 
 
+def _twin(stage: Stage, step: Step) -> None:
+    """Somebody starts a second node with the id of one that is there."""
+    stage.start_twin(step.who)
+
+
 def _pause(stage: Stage, step: Step) -> None:
     """Stop a process for a while."""
     member = stage.members.get(step.who)
@@ -173,6 +178,7 @@ _DEEDS: Final[dict[str, Callable[[Stage, Step], None]]] = {
     "watch": _errand,
     "raise": _errand,
     "join": _join,
+    "twin": _twin,
     "kill": _kill,
     "leave": _leave,
     "usurp": _usurp,

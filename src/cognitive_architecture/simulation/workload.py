@@ -69,11 +69,14 @@ def draw_work(
             steps.append(submit)
             steps += _afterthoughts(draw, temper, submit, clients, lasts_s)
         now += draw.expovariate(temper.pace / burst / 2.4)
-    for _ in range(draw.choice((0, 0, 1, 2, 5))):
-        node = draw.choice(nodes).host
+    drained = [draw.choice(nodes).host for _ in range(draw.choice((0, 0, 1, 2, 5)))]
+    for node in drained:
         at = draw.uniform(1.0, lasts_s)
         steps.append(Step(at, "drain", draw.choice(clients), {"node": node}))
         steps.append(Step(min(lasts_s, at + draw.uniform(0.5, 15.0)), "join", node))
+    stays = [node.host for node in nodes if node.host not in drained]
+    if is_calm and stays and draw.random() < 0.3:  # elsewhere it might get in
+        steps.append(Step(draw.uniform(1.0, lasts_s), "twin", draw.choice(stays)))
     return steps
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 from cognitive_architecture.distributed_mesh.adapters.memory_store import (
     MemoryDisk,
@@ -14,37 +15,45 @@ from cognitive_architecture.distributed_mesh.machines.events import (
     WatchRequested,
 )
 from cognitive_architecture.distributed_mesh.messages import Ended, Message, NotFound
+from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.orchestrator.dispatcher import Dispatcher
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.telemetry import NoMetrics
 from cognitive_architecture.foundation.world import World
-from tests.support.asynchronous import async_test
+from tests.support.asynchronous import async_test, turns, until
 from tests.support.builders import a_spec
 
 ANN = "client/ann~1"
 
 
-class SlowToSaySo(MemoryTaskStore):
-    """Whoever asks whether it is still the owner hears so when the test lets it."""
+class SlowStore(MemoryTaskStore):
+    """Answers questions, and writes that say nothing, when the test lets it."""
 
-    def __init__(self, disk: MemoryDisk) -> None:
-        super().__init__(disk)
-        self.asked: asyncio.Future[dict[int, str]] = asyncio.get_running_loop().create_future()
+    reads_block = True
+
+    def __init__(self) -> None:
+        super().__init__(MemoryDisk())
+        self.may_read = threading.Event()
+        self.may_read.set()
+        self.checks: list[asyncio.Future[dict[int, str]]] = []
+
+    def endings(self, task_ids: list[str]) -> list[Ending]:
+        self.may_read.wait(10.0)
+        return super().endings(task_ids)
 
     def commit(self, batch: WriteBatch) -> asyncio.Future[dict[int, str]]:
-        return super().commit(batch) if batch.rows else self.asked
+        if batch.rows:
+            return super().commit(batch)
+        self.checks.append(asyncio.get_running_loop().create_future())
+        return self.checks[-1]
 
 
-@async_test
-async def test_who_asks_again_is_not_told_what_the_first_question_found() -> None:
-    said: list[Message] = []
-
+def a_dispatcher(store: SlowStore, said: list[Message]) -> Dispatcher:
     def hear(address: str, message: Message, *, can_wait: bool = False) -> None:
         said.append(message)
 
-    store = SlowToSaySo(MemoryDisk())
     dispatcher = Dispatcher(
         World(),
         Settings(),
@@ -56,20 +65,47 @@ async def test_who_asks_again_is_not_told_what_the_first_question_found() -> Non
         on_fatal=lambda _error: None,
     )
     dispatcher.start()
+    return dispatcher
+
+
+@async_test
+async def test_who_asks_again_is_not_told_what_the_first_question_found() -> None:
+    said: list[Message] = []
+    store = SlowStore()
+    dispatcher = a_dispatcher(store, said)
 
     dispatcher.feed(WatchRequested(ANN, 0, ["a"], stream=False))
-    await asyncio.sleep(0)  # the store does not know it, and is asked whether it may say so
+    await until(lambda: store.checks)  # the store does not know it, and is asked if it may say so
     dispatcher.feed(TasksSubmitted(ANN, 1, [a_spec("a", wait_for_node=True)], tell=False))
     dispatcher.settle()
     dispatcher.feed(CancelRequested(ANN, 2, ["a"]))
     dispatcher.settle()
-    store.asked.set_result({})
+    store.may_read.clear()
     dispatcher.feed(WatchRequested(ANN, 0, ["a"], stream=False))
-    for _ in range(10):
-        await asyncio.sleep(0)
+    store.checks[0].set_result({})
+    await turns()
+    store.may_read.set()
+    await until(lambda: sum(isinstance(message, Ended) for message in said) == 2)
     await dispatcher.stop()
 
-    assert [type(message) for message in said if isinstance(message, NotFound | Ended)] == [
-        Ended,
-        Ended,
-    ]
+    assert not any(isinstance(message, NotFound) for message in said)
+
+
+@async_test
+async def test_many_who_ask_for_what_nobody_knows_keep_the_store_busy_for_two_writes() -> None:
+    said: list[Message] = []
+    store = SlowStore()
+    dispatcher = a_dispatcher(store, said)
+
+    for number in range(20):
+        dispatcher.feed(WatchRequested(ANN, 0, [f"unknown-{number}"], stream=False))
+    await until(lambda: store.checks)
+    store.checks[0].set_result({})
+    await until(lambda: len(said) == 20 or len(store.checks) == 2)
+    if not store.checks[-1].done():
+        store.checks[-1].set_result({})
+    await until(lambda: len(said) == 20)
+    await dispatcher.stop()
+
+    assert all(isinstance(message, NotFound) for message in said)
+    assert len(store.checks) <= 2

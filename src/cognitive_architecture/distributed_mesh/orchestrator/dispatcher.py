@@ -95,9 +95,12 @@ class Dispatcher:
         self._tickets: list[int] = []
         self._commit: asyncio.Future[dict[int, str]] | None = None
         self._alarm = AlarmClock(world.clock, self._on_alarm)
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[Any]] = set()
         self._looking: dict[tuple[str, str], LookUp] = {}
         """By address and task: the latest question to the store that is not answered."""
+        self._check: asyncio.Task[bool] | None = None
+        self._next_check: asyncio.Task[bool] | None = None
+        """Whether the store is still its own: being asked, and to be asked when that is known."""
         self._is_running = False
 
     @property
@@ -242,7 +245,7 @@ class Dispatcher:
         if endings:
             self._tell(wanted.address, Ended(endings))
         missing = set(wanted.task_ids) - {ending.task_id for ending in endings}
-        if missing and not await self._still_owns_the_store():
+        if missing and not await self._makes_sure_that_it_owns_the_store():
             return  # the heir may know them, and is asked when this one is gone
         mine = self._not_asked_again(wanted)
         missing.intersection_update(mine)
@@ -266,6 +269,22 @@ class Dispatcher:
                 mine.append(task_id)
         return mine
 
+    async def _makes_sure_that_it_owns_the_store(self) -> bool:
+        """Ask for all who need to know it now.
+
+        A write for each of many who ask for what nobody knows would keep all other writes waiting:
+        whoever comes while one is on its way shares the next.
+        """
+        if self._next_check is None:
+            self._next_check = self._begin(self._check_after(self._check))
+        return await asyncio.shield(self._next_check)
+
+    async def _check_after(self, earlier: asyncio.Task[bool] | None) -> bool:
+        if earlier is not None:
+            await asyncio.wait([earlier])
+        self._check, self._next_check = self._next_check, None
+        return await self._still_owns_the_store()
+
     async def _still_owns_the_store(self) -> bool:
         """Ask in the only way that is never answered wrongly: by writing, if nothing."""
         try:
@@ -277,10 +296,11 @@ class Dispatcher:
             pass  # that it has trouble is no reason to think so
         return True
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._background.add(task)  # the loop itself keeps no hold on it
         task.add_done_callback(self._background.discard)
+        return task
 
     # -- the clock -----------------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ class CalmJudge:
     _ended_at: dict[str, float] = field(default_factory=dict)
     _specs: dict[str, TaskSpec] = field(default_factory=dict)
     _awaited: set[str] = field(default_factory=set)
+    _gone: set[str] = field(default_factory=set)
     _unkept: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Reports that are not answered yet, by who said them and their numbers."""
     _kept: dict[str, int] = field(default_factory=dict)
@@ -149,9 +150,13 @@ class CalmJudge:
             credit.has_room_since = self.agenda.now
 
     def leaves(self, address: str) -> None:
-        """A node has said that it takes nothing more."""
+        """A node has said that it takes nothing more, or is not let in."""
         credit = self._credits.setdefault(address, _Credit(_host_of(address)))
         credit.leaves_since = credit.leaves_since or self.agenda.now
+
+    def welcomed(self, address: str) -> None:
+        """A node is let in."""
+        self._credits.setdefault(address, _Credit(_host_of(address))).leaves_since = None
 
     # -- reports -------------------------------------------------------------------------------
 
@@ -170,8 +175,13 @@ class CalmJudge:
             self.broken(f"{host} is told that report {said.number} is kept after report {last}")
         self._kept[address] = said.number
 
+    def gone(self, address: str) -> None:
+        """A node has said goodbye: it no longer waits to hear of its reports."""
+        self.leaves(address)
+        self._gone.add(address)
+
     def _look_whether_it_is_kept(self, address: str, number: int) -> None:
-        if (address, number) in self._unkept:
+        if (address, number) in self._unkept and address not in self._gone:
             self.broken(
                 f"{_host_of(address)} has said report {number}, and does not hear if it is kept"
             )

@@ -93,16 +93,21 @@ class Hearsay:
                     calm.stop_told(receiver, self.leasing.told[lease].task_id)
         elif isinstance(message, m.Kept):
             calm.kept(receiver, message)
-        elif isinstance(message, m.NodeDraining | m.NodeGoodbye):
+        elif isinstance(message, m.NodeDraining):
             calm.leaves(sender)
-        elif isinstance(message, m.HandBack):
-            calm.granted(sender, message.granted, anew=True)
-            for lease in message.leases:
-                if lease in self.leasing.told:
-                    calm.handed_back(self.leasing.told[lease])
+        elif isinstance(message, m.NodeGoodbye):
+            calm.gone(sender)
+        elif isinstance(message, m.NodeRefused):
+            calm.leaves(receiver)
+        elif isinstance(message, m.Welcome):
+            calm.welcomed(receiver)
         elif (granted := granted_by(message)) is not None:
             if isinstance(message, m.Report) and message.outcomes:
                 calm.reported(sender, message.number)
+            elif isinstance(message, m.HandBack):
+                for lease in message.leases:
+                    if lease in self.leasing.told:
+                        calm.handed_back(self.leasing.told[lease])
             calm.granted(sender, granted, anew=isinstance(message, m.HandBack))
 
     def mislaid(self, receiver: str, frame: bytes) -> None:
