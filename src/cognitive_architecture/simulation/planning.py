@@ -39,7 +39,7 @@ _HEDGING: Final[dict[str, tuple[Any, ...]]] = {
     "recovery.hedge_after_s": (0.3, 1.0),
     "recovery.hedge_factor": (1.0, 1.5),
     "recovery.hedge_samples_min": (3,),
-    "recovery.hedge_share": (0.1, 0.5),
+    "recovery.hedge_share": (0.1, 0.5, 1.0),
 }
 """A run is too short to earn second attempts at the usual rate."""
 
@@ -59,6 +59,11 @@ _UNCALM: Final[dict[str, tuple[Any, ...]]] = {
 """Settings that are drawn where something may break."""
 
 
+_COMMITS_S: Final = (0.0002, 0.001, 0.005, 0.02)
+_SLOW_COMMIT_S: Final = 0.3
+"""As over a network to a database that is busy: much happens while something is being written."""
+
+
 def plan_of(
     seed: int, *, nodes: int | None = None, lasts_s: float | None = None, calm: bool | None = None
 ) -> Plan:
@@ -76,7 +81,7 @@ def plan_of(
     lasts = draw.uniform(20.0, 60.0) if lasts_s is None else lasts_s
     members = [_node(draw, number) for number in range(1, count + 1)]
     clients = [f"c{number}" for number in range(1, draw.choice((1, 2, 3)) + 1)]
-    rivals = [] if is_calm or draw.random() < 0.8 else ["p"]
+    rivals = [] if is_calm or draw.random() < 0.75 else ["p"]
     hosts = ["o", *rivals, *(node.host for node in members), *clients]
     work = draw_work(draw, members, clients, lasts, is_calm=is_calm)
     troubles = [] if is_calm else draw_troubles(draw, hosts, lasts)
@@ -92,7 +97,7 @@ def plan_of(
         weather=_weather(draw, is_calm=is_calm),
         rates={} if is_calm else _rates(draw, hosts),
         turns_s={} if is_calm else _turns(draw, hosts),
-        commit_s=draw.choice((0.0002, 0.001, 0.005, 0.02)),
+        commit_s=draw.choice(_COMMITS_S if is_calm else (*_COMMITS_S, _SLOW_COMMIT_S)),
     )
 
 

@@ -277,18 +277,20 @@ class Program:
     async def _until_cancelled(self, task_id: str) -> bool:
         while True:
             try:
-                return await self._answer(f"cancel {task_id}", self.client.cancel(task_id))
+                asked = self.client.cancel(task_id)
+                return await self._answer(f"cancel {task_id}", asked, requests=2)
             except MeshUnreachable:
                 await asyncio.sleep(_AGAIN_S)
 
-    async def _answer(self, what: str, asked: Awaitable[_T]) -> _T:
+    async def _answer(self, what: str, asked: Awaitable[_T], *, requests: int = 1) -> _T:
+        """What somebody answers, after so many requests at most."""
         since = self._judge.clients.agenda.now
         try:
             answer = await asked
         except MeshError:  # and nothing else: it may be killed while it waits
-            self._judge.requests.waited(self._process, what, since)
+            self._judge.requests.waited(self._process, what, since, requests)
             raise
-        self._judge.requests.waited(self._process, what, since)
+        self._judge.requests.waited(self._process, what, since, requests)
         return answer
 
     async def _drain(self, node: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from .members import ClientMember, Member
 from .plan import Step
 from .stage import Stage
@@ -94,7 +96,8 @@ def _resume(stage: Stage, member: Member) -> None:
 def _usurp(stage: Stage, step: Step) -> None:
     """Let another orchestrator take the store over while its owner lives.
 
-    The owner is stopped or cut off meanwhile, or nothing happens to it; it is not told.
+    The owner is stopped or cut off meanwhile, or nothing happens to it; it is not told. Or it is
+    the other one that is cut off later, and everybody returns to the owner before.
     """
     hosts = stage.orchestrator_hosts
     heir = step.who if step.who not in stage.members else next(h for h in hosts if h != step.who)
@@ -106,9 +109,16 @@ def _usurp(stage: Stage, step: Step) -> None:
         if step.what["how"] == "pause":
             _pause(stage, Step(step.at, "pause", host, step.what))
         elif step.what["how"] == "cut":
-            for other in (*stage.node_hosts, *stage.plan.clients):
-                _cut(stage, Step(step.at, "cut", host, step.what | {"other": other}))
+            _cut_off(stage, host, step)
     stage.start(heir)
+    if step.what["how"] == "return":
+        half_s = 0.5 * float(step.what["for_s"])
+        stage.agenda.after(half_s, _cut_off, stage, heir, replace(step, what={"for_s": half_s}))
+
+
+def _cut_off(stage: Stage, host: str, step: Step) -> None:
+    for other in (*stage.node_hosts, *stage.plan.clients):
+        _cut(stage, Step(step.at, "cut", host, step.what | {"other": other}))
 
 
 def _cut(stage: Stage, step: Step) -> None:

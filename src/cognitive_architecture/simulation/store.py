@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import StrEnum
+from typing import Final
 
 from cognitive_architecture.distributed_mesh.adapters.memory_store import (
     MemoryDisk,
@@ -35,12 +36,15 @@ OnCommit = Callable[[int, WriteBatch, dict[int, str]], None]
 """Told the owner's epoch, what became durable, and what of it only repeated earlier tasks."""
 
 
+_SLOW_S: Final = 4.0
+
+
 class DiskTrouble(StrEnum):
     """What may be wrong with a disk."""
 
     NONE = "none"
     SLOW = "slow"
-    """A commit takes a hundred times longer."""
+    """A commit takes a hundred times longer, but a few seconds at most."""
     FULL = "full"
     """What is not empty is refused."""
     BROKEN = "broken"
@@ -72,7 +76,7 @@ class SimulatedDisk:
     def commit_takes_s(self) -> float:
         """How long the next commit will take."""
         took = self._commit_s * self._draw.uniform(0.5, 2.0)
-        return took * 100.0 if self.trouble is DiskTrouble.SLOW else took
+        return max(took, min(100.0 * took, _SLOW_S)) if self.trouble is DiskTrouble.SLOW else took
 
     def refusal(self, batch: WriteBatch) -> StoreError | None:
         """Why it will not take a batch."""

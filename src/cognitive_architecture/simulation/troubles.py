@@ -118,7 +118,7 @@ def _split(fate: _Fate, at: float) -> list[Step]:
 
 def _clog(fate: _Fate, at: float) -> list[Step]:
     who, other = fate.path()
-    delay = fate.draw.choice((0.05, 0.5, 2.5))
+    delay = fate.draw.choice((0.05, 0.5, 2.5, 5.0))
     return [Step(at, "clog", who, {"other": other, "delay_s": delay, "for_s": fate.for_s()})]
 
 
@@ -138,7 +138,8 @@ def _starve(fate: _Fate, at: float) -> list[Step]:
 
 
 def _lie(fate: _Fate, at: float) -> list[Step]:
-    return [Step(at, "lie", fate.draw.choice(fate.nodes), {"for_s": fate.for_s()})]
+    for_s = fate.draw.choice((1.0, 4.0)) * fate.for_s()
+    return [Step(at, "lie", fate.draw.choice(fate.nodes), {"for_s": for_s})]
 
 
 def _ail(fate: _Fate, at: float) -> list[Step]:
@@ -147,7 +148,7 @@ def _ail(fate: _Fate, at: float) -> list[Step]:
 
 
 def _usurp(fate: _Fate, at: float) -> list[Step]:
-    how = fate.draw.choice(("pause", "cut", "none"))
+    how = fate.draw.choice(("pause", "cut", "none", "return"))
     return [Step(at, "usurp", fate.orchestrator(), {"how": how, "for_s": fate.for_s()})]
 
 

@@ -17,8 +17,16 @@ _TRADES: Final[tuple[tuple[int, ...], ...]] = (
     (20, 60, 10, 5, 5, 0, 0),
     (30, 0, 60, 5, 5, 0, 0),
     (40, 0, 10, 0, 0, 25, 25),
+    (80, 6, 4, 0, 0, 8, 2),
 )
 """How often each deed is drawn; a seed has one of these."""
+
+
+_URGENCIES: Final[tuple[dict[str, Any], ...]] = (
+    {"latency_target_s": 1.0},
+    {"resumable": True},
+    {"exclusive": True},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class _Temper:
     watched: float
     raised: float
     hurried: float
+    urgencies: tuple[dict[str, Any], ...]
+    """What a hurried task asks for: one of these."""
     repeated: float
     falling_back: float
     priorities: float
@@ -95,7 +105,8 @@ def _temper(draw: Random, nodes: list[NodePlan], *, is_calm: bool) -> _Temper:
         cancelled=draw.choice((0.0, 0.12, 0.12, 0.5)),
         watched=draw.choice((0.0, 0.1, 0.4)),
         raised=draw.choice((0.0, 0.0, 0.2)) * (not is_calm),
-        hurried=draw.choice((0.0, 0.0, 0.4)) * (not is_calm),
+        hurried=draw.choice((0.0, 0.0, 0.4, 0.7)) * (not is_calm),
+        urgencies=draw.choice((_URGENCIES, _URGENCIES, _URGENCIES[-1:])),
         repeated=draw.choice((0.0, 0.15, 0.5)),
         falling_back=draw.choice((0.0, 0.0, 0.5)),
         priorities=draw.choice((0.0, 0.4, 1.0)),
@@ -126,7 +137,7 @@ def _submission(
     if draw.random() < temper.falling_back and not kind.startswith("tale"):
         what["fallback_capabilities"] = [draw.choice(("alpha", "beta", "gamma"))]
     if draw.random() < temper.hurried:
-        what |= draw.choice(({"latency_target_s": 1.0}, {"resumable": True}, {"exclusive": True}))
+        what |= draw.choice(temper.urgencies)
     return Step(at, "submit", client, what)
 
 

@@ -120,15 +120,19 @@ class Dispatcher:
         """Finish the commit that is on its way and close the store."""
         self._is_running = False
         self._alarm.stop()
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._end_background()
         while self._commit is not None or self._tickets:
             if self._commit is not None:
                 await asyncio.wait([self._commit])
             await asyncio.sleep(0)  # let the answer to it be taken note of
             self._commit_what_waits()
+        await self._end_background()  # what the last commit answered may have begun a look-up
         self.release()
+
+    async def _end_background(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
 
     def release(self) -> None:
         """Let go of the store."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,9 +28,11 @@ class _Open:
     """What one client's process has asked for and not heard the answer of."""
 
     requests: dict[int, tuple[_Request, float]] = field(default_factory=dict)
-    """By number: and since when."""
+    """By number: and since when, as far as anybody heard."""
     owed: set[int] = field(default_factory=set)
     """Those that the orchestrator it talks with now has not been asked."""
+    has_just_met: bool = True
+    """It may have asked long before, when nobody was there whom it could tell."""
     unknown_yet: set[str] = field(default_factory=set)
     """Tasks of which it heard that nobody knows them while they were on their way."""
 
@@ -55,7 +58,9 @@ class Requests:
                 mine.owed.discard(message.request)
                 if message.request not in mine.requests:
                     is_new = True
-                    mine.requests[message.request] = (message, self.agenda.now)
+                    since = -math.inf if mine.has_just_met else self.agenda.now
+                    mine.requests[message.request] = (message, since)
+        mine.has_just_met = False
         if is_new and mine.owed:
             self._forget_overdue(mine)
             self.breaches.demand(
@@ -77,6 +82,7 @@ class Requests:
         mine = self._open.setdefault(process, _Open())
         self._forget_overdue(mine)
         mine.owed = set(mine.requests)
+        mine.has_just_met = True
 
     def heard(self, process: str, sender: str, message: m.Message) -> None:
         """A client hears something."""
@@ -107,9 +113,9 @@ class Requests:
             f"{process} is told that nobody knows {task_id}, which it is submitting",
         )
 
-    def waited(self, process: str, what: str, since: float) -> None:
-        """A client's program has heard the answer to a request, or that none will come."""
-        patience_s = _DRIFT * (self.rules.answer_timeout_s + _SWEEP_S) + _PROMPT_S
+    def waited(self, process: str, what: str, since: float, requests: int) -> None:
+        """A client's program has the answer to the last of its requests, or hears that none comes."""
+        patience_s = requests * _DRIFT * (self.rules.answer_timeout_s + _SWEEP_S) + _PROMPT_S
         waited_s = self.agenda.now - since
         self.breaches.demand(
             waited_s <= patience_s or self.hindrances.were_there(process.partition(".")[0], since),
