@@ -206,8 +206,8 @@ MEMBERS = (
     ),
     Bug(
         _SUBMITTING + "_sort_out",
-        "if self._talk.reunions != reunions:",
-        "if False:",
-        "an ending that was told while the link was cut is never asked for",
+        "for place, fault in answer.refused:",
+        "for place, fault in ():",
+        "who waits for a task that is refused is never told",
     ),
 )

@@ -72,8 +72,6 @@ class Conversation:
         self._has_met = asyncio.Event()
         self._numbers = itertools.count(1)
         self._requests: dict[int, _Request] = {}
-        self.reunions = 0
-        """How often an orchestrator has appeared, or has forgotten this client."""
         self._sweep: asyncio.TimerHandle | None = None
         self._is_closed = False
 
@@ -181,7 +179,6 @@ class Conversation:
 
     def _begin_anew(self) -> None:
         """Say again what an orchestrator that does not know this client must hear."""
-        self.reunions += 1
         for request in self._requests.values():
             self.say(request.message)
         self._on_reunion()

@@ -89,10 +89,8 @@ class Submitting:
                 answer.add_done_callback(_look_at)
 
     def _send(self, specs: list[TaskSpec], *, tell: bool) -> asyncio.Future[m.Accepted]:
-        reunions = self._talk.reunions
-
         def sort_out(answer: m.Accepted) -> None:
-            self._sort_out(specs, answer, reunions)
+            self._sort_out(specs, answer)
 
         # At once: of what was refused the next message may say that nobody knows it.
         answer = self._talk.request(
@@ -128,18 +126,12 @@ class Submitting:
         for spec in specs:
             self._listening.settle(spec.task_id, error)
 
-    def _sort_out(self, specs: list[TaskSpec], answer: m.Accepted, reunions: int) -> None:
-        """Tell those who wait for a task that was refused, or that is another one's repetition.
-
-        If the link was cut in between, the orchestrator that answers may have forgotten whom to
-        tell of the endings: it is asked for them.
-        """
+    def _sort_out(self, specs: list[TaskSpec], answer: m.Accepted) -> None:
+        """Tell those who wait for a task that was refused, or that is another one's repetition."""
         for place, fault in answer.refused:
             self._listening.settle(specs[place].task_id, _error_of(fault))
         for place, earlier in answer.same_as:
             self._listening.is_repetition(specs[place].task_id, earlier)
-        if self._talk.reunions != reunions:  # last: of those that were refused it knows nothing
-            self._listening.ask_once_more([spec.task_id for spec in specs])
 
 
 def _hand_out(

@@ -112,12 +112,15 @@ class Leasing:
                 host = host_of(receiver)
                 self.broken(f"{host} is given a task {drains_s:.1f} s after it was heard to drain")
             going_on = self._gone_on_with(task_id) if self._claimed else 0
-            if before := self._latest.get(task_id) or going_on:
+            before = self._latest.get(task_id) or going_on
+            if before and before < lease:
                 self._supersede(assignment, told, before)
             if going_on and going_on not in self._answered:
                 # The books may count the claimed run as a later attempt than its node was told.
                 self.ever_hedged.add(task_id)
-            self._latest[task_id] = lease
+            # What is said in one turn leaves by address: the lease that took the place of this one,
+            # whose node was just found to leave, may have been seen before it.
+            self._latest[task_id] = max(before, lease)
         self._by_task.setdefault(task_id, []).append(lease)
         return is_owners
 
