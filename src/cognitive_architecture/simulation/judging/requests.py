@@ -114,7 +114,7 @@ class Requests:
         )
 
     def waited(self, process: str, what: str, since: float, requests: int) -> None:
-        """A client's program has the answer to the last of its requests, or hears that none comes."""
+        """A client's program has the answer to the last of its requests, or hears of none."""
         patience_s = requests * _DRIFT * (self.rules.answer_timeout_s + _SWEEP_S) + _PROMPT_S
         waited_s = self.agenda.now - since
         self.breaches.demand(
