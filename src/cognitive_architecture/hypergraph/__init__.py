@@ -1,8 +1,8 @@
 """The atoms of the whole mesh: sharded by content over its memory nodes, each kept twice.
 
-    words ──▶ asking ──▶ hypergraph ──▶ answers      whoever reads and writes
-      └─────▶ serving                                what a memory node answers
-              healing                                how copies are made whole again
+    words ─▶ asking ─▶ settling ─▶ agreeing ─▶ hypergraph     whoever reads and writes
+      └────▶ serving                                          what a memory node answers
+             healing                                          how copies are made whole again
 
 Which node keeps what, and what becomes of two replicas, is decided below, in ``memory``.
 """

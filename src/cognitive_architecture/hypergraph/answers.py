@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,3 +79,15 @@ class Known:
     values: Mapping[Atom, Mapping[str, Value]]
     """Of each atom that is there, its values."""
     coverage: Coverage
+
+
+def coverage_of(answers: Collection[Mapping[str, Any]]) -> tuple[Coverage, bool]:
+    """Which shards these answers speak for, and whether asking again could not improve it soon."""
+    complete = frozenset(shard for answer in answers for shard in answer["complete"])
+    missing: dict[int, frozenset[str]] = {}
+    for answer in answers:
+        for shard, names in answer["missing"].items():
+            missing[int(shard)] = missing.get(int(shard), frozenset()) | frozenset(names)
+    gone = [names for shard, names in missing.items() if shard not in complete]
+    coverage = Coverage(complete, frozenset().union(*gone))
+    return coverage, coverage.missing_shards <= missing.keys()

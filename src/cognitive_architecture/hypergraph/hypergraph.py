@@ -12,9 +12,9 @@ an owner meanwhile, or to one that did not answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from cognitive_architecture.atomspace import (
     Atom,
@@ -31,34 +31,20 @@ from cognitive_architecture.atomspace.types import Kind
 from cognitive_architecture.distributed_mesh.model import PRIORITY_DEFAULT
 from cognitive_architecture.foundation.sentences import shown
 from cognitive_architecture.foundation.world import World
-from cognitive_architecture.memory.bundles import (
-    RECORDS_MAX,
-    bundled,
-    in_bundles,
-    said_atoms,
-    unbundled,
-)
+from cognitive_architecture.memory.bundles import said_atoms
 from cognitive_architecture.memory.identity import digest_of, shard_of
-from cognitive_architecture.memory.owners import owners, shards_by_owner
-from cognitive_architecture.memory.records import Record, added, merged, removed
+from cognitive_architecture.memory.owners import shards_by_owner
+from cognitive_architecture.memory.records import Record, added, removed
 from cognitive_architecture.memory.stamps import StampSource
 from cognitive_architecture.memory.writing import read_all, records_of
 
-from .answers import ALL_SHARDS, Answers, Coverage, Gathered, Known
-from .asking import Asking, Mesh, NodeGone
-from .errors import NoMemoryNode, NotSettled
-
-T = TypeVar("T")
-Answer = Mapping[str, Any]
-Question = tuple[str, Mapping[str, Any]]
-"""Which memory node, and what it is asked."""
+from .agreeing import Agreeing
+from .answers import ALL_SHARDS, Answers, Coverage, Gathered, Known, coverage_of
+from .asking import Asking, Mesh
+from .settling import Settling
 
 PATIENCE_S: Final = 30.0
 """How long a write or a read may take where nothing else is said."""
-
-_PAUSE_S: Final = 0.1
-_AT_ONCE: Final = 3
-"""Questions on their way to one memory node: one at work, one on its way, one commit."""
 
 
 class Hypergraph:
@@ -85,6 +71,8 @@ class Hypergraph:
         self._stamps = StampSource(world.clock, writer or world.ids.next_id("writer"))
         self._asking = Asking(mesh, world, priority=priority)
         self._types = standard_types()
+        self._settling = Settling(self._asking, world.clock)
+        self._agreeing = Agreeing(self._settling, self._stamps, self._types)
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -122,7 +110,7 @@ class Hypergraph:
         """Add everything that is in a space, with all its values; see ``add``."""
         stamp = self._stamps.next()
         records = [added(atom, stamp, space.values(atom)) for atom in space]
-        await self._write(records, patience_s)
+        await self._agreeing.write(records, patience_s)
         return len(records)
 
     async def add_text(
@@ -139,7 +127,7 @@ class Hypergraph:
             MeshError: As ``add``.
         """
         records = records_of(read_all(text, dialect), self._stamps.next())
-        await self._write(records, patience_s)
+        await self._agreeing.write(records, patience_s)
         return len(records)
 
     async def set_values(
@@ -152,7 +140,7 @@ class Hypergraph:
             MeshError: As ``add``.
         """
         written = {self._ordered(atom): said for atom, said in values.items()}
-        known, _ = await self._known([digest_of(atom) for atom in written], patience_s)
+        known, _ = await self._agreeing.known([digest_of(atom) for atom in written], patience_s)
         stamp = self._stamps.next()
         records = []
         for atom, said in written.items():
@@ -166,7 +154,7 @@ class Hypergraph:
             records.append(
                 Record(before.digest, before.atom, before.added, before.removed, stamped)
             )
-        await self._write(records, patience_s)
+        await self._agreeing.write(records, patience_s)
 
     async def remove(
         self,
@@ -190,9 +178,9 @@ class Hypergraph:
             MeshError: As ``add``.
         """
         chosen = [self._ordered(atom) for atom in atoms]
-        known, _ = await self._known([digest_of(atom) for atom in chosen], patience_s)
+        known, _ = await self._agreeing.known([digest_of(atom) for atom in chosen], patience_s)
         doomed = {one.digest: one for one in known.values() if one.is_there}
-        for holder in await self._holders(chosen, patience_s):
+        for holder in await self._agreeing.holders(chosen, patience_s):
             if holder.digest not in doomed:
                 if not with_incoming:
                     named = shown(holder.atom, 200)
@@ -200,7 +188,7 @@ class Hypergraph:
                 doomed[holder.digest] = holder
         stamp = self._stamps.next()
         gone = [removed(one.atom, stamp) for one in doomed.values() if one.atom is not None]
-        await self._write(gone, patience_s)
+        await self._agreeing.write(gone, patience_s)
         return len(gone)
 
     async def dismiss(self, node_id: str, *, patience_s: float = PATIENCE_S) -> None:
@@ -210,7 +198,9 @@ class Hypergraph:
             TaskFailed: It is there, or was never a memory node.
             MeshError: As ``add``.
         """
-        await self._settled(lambda members: [(min(members), {"dismiss": node_id})], patience_s)
+        await self._settling.settled(
+            lambda members: [(min(members), {"dismiss": node_id})], patience_s
+        )
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -260,7 +250,7 @@ class Hypergraph:
         """
         deadline = self._clock.now() + patience_s
         while True:
-            members = await self._members()
+            members = await self._settling.members()
             left_s = max(0.01, deadline - self._clock.now())
             payload = {
                 "match": said_atoms(terms),
@@ -268,16 +258,15 @@ class Hypergraph:
                 "deadline_s": min(300.0, left_s),
             }
             shards = shards_by_owner(members)
-            answers = await self._ask_all(
+            answers = await self._settling.ask_all(
                 {node: payload | {"shards": sorted(shards[node])} for node in members}, left_s
             )
-            coverage, is_settled = _coverage(answers)
+            coverage, is_settled = coverage_of(answers.values())
             if is_settled or self._clock.now() >= deadline:
-                records = await self._agreed(answers, members, left_s)
+                records = await self._agreeing.agreed(answers, members, left_s)
                 return Gathered(tuple(records), coverage)
             # Somebody came or went, and its owners are catching up.
-            await self._clock.sleep_until(self._clock.now() + _PAUSE_S)
-            await self._asking.members(fresh=True)
+            await self._settling.pause()
 
     async def values(self, atoms: Iterable[Atom], *, patience_s: float = PATIENCE_S) -> Known:
         """What is on some atoms.
@@ -286,8 +275,8 @@ class Hypergraph:
             MeshError: As ``query``.
         """
         chosen = {digest_of(own): own for own in map(self._ordered, atoms)}
-        known, answers = await self._known(list(chosen), patience_s)
-        coverage, _ = _coverage({str(number): answer for number, answer in enumerate(answers)})
+        known, answers = await self._agreeing.known(list(chosen), patience_s)
+        coverage, _ = coverage_of(answers)
         asked = {shard_of(digest) for digest in chosen}
         there = coverage.shards | (ALL_SHARDS - asked)
         return Known(
@@ -317,7 +306,7 @@ class Hypergraph:
         Raises:
             MeshError: As ``query``.
         """
-        answers, members = await self._settled(
+        answers, members = await self._settling.settled(
             lambda members: [(node, {"figures": True}) for node in sorted(members)], patience_s
         )
         shown = [
@@ -336,211 +325,8 @@ class Hypergraph:
             "missing_nodes": sorted(roster - members),
         }
 
-    # -- inside --------------------------------------------------------------------------------
-
-    async def _members(self) -> frozenset[str]:
-        members = await self._asking.members()
-        if not members:
-            members = await self._asking.members(fresh=True)
-        if not members:
-            raise NoMemoryNode(
-                "no node of the mesh keeps atoms: start one with "
-                "'cogmesh node --atomspace DIR', or register one that offers atomspace"
-            )
-        return members
-
     def _ordered(self, atom: Atom) -> Atom:
         types = self._types
         return with_canonical_order(
             atom, lambda name: name in types and types.kind(name) is Kind.UNORDERED
         )
-
-    async def _write(self, records: Sequence[Record], patience_s: float) -> None:
-        """Say records to their owners, until all have them on disk."""
-
-        def questions(members: frozenset[str]) -> list[Question]:
-            by_owner: dict[str, list[Record]] = {}
-            for record in records:
-                for owner in owners(record.shard, members):
-                    by_owner.setdefault(owner, []).append(record)
-            return [
-                (node, {"merge": bundled(portion)})
-                for node, said in by_owner.items()
-                for portion in in_bundles(said)
-            ]
-
-        if records:
-            await self._settled(questions, patience_s)
-
-    async def _settled(
-        self, questions: Callable[[frozenset[str]], list[Question]], patience_s: float
-    ) -> tuple[Sequence[Answer], frozenset[str]]:
-        """Ask owners until all of them answer and see the same memory nodes as it is seen here.
-
-        Returns:
-            The answers in the order of the questions, and the memory nodes.
-
-        Raises:
-            NotSettled: That did not come about in time.
-        """
-        done: dict[int, Answer] = {}
-        asked: list[Question] = []
-        members: frozenset[str] = frozenset()
-        heard_at = self._clock.now()
-        while True:
-            before, members = members, await self._members()
-            if members != before:
-                asked, done = questions(members), {}
-            view = sorted(members)
-            missing = [place for place in range(len(asked)) if place not in done]
-            answers = await self._ask_each([asked[place] for place in missing], patience_s)
-            for place, answer in zip(missing, answers, strict=True):
-                if answer is not None and answer["view"] == view:
-                    done[place] = answer
-                    heard_at = self._clock.now()
-            if len(done) == len(asked):
-                return [done[place] for place in range(len(asked))], members
-            if self._clock.now() >= heard_at + patience_s:
-                raise NotSettled(
-                    f"the owners of these atoms did not all answer within {patience_s:g} s, for "
-                    "memory nodes come and go; a write may be kept by some of them: write again, "
-                    "it does no harm"
-                )
-            await self._clock.sleep_until(self._clock.now() + _PAUSE_S)
-            await self._asking.members(fresh=True)
-
-    async def _ask_each(
-        self, questions: Sequence[Question], timeout_s: float
-    ) -> list[dict[str, Any] | None]:
-        """All answers in order, ``None`` where a node is gone; few at once for each node.
-
-        More would not be faster: a node does one after the other, and those that wait would time
-        out, be given out again, and keep it from ever catching up.
-        """
-        rooms = {node: asyncio.Semaphore(_AT_ONCE) for node, _ in questions}
-
-        async def one(node: str, said: Mapping[str, Any]) -> dict[str, Any] | None:
-            async with rooms[node]:
-                return await self._asked(node, said, timeout_s)
-
-        asking = [asyncio.ensure_future(one(node, said)) for node, said in questions]
-        try:
-            return await asyncio.gather(*asking)
-        except BaseException:
-            for other in asking:
-                other.cancel()
-            await asyncio.gather(*asking, return_exceptions=True)
-            raise
-
-    async def _asked(
-        self, node: str, payload: Mapping[str, Any], left_s: float
-    ) -> dict[str, Any] | None:
-        try:
-            return await self._asking.ask(node, payload, timeout_s=left_s)
-        except NodeGone:
-            return None
-
-    async def _ask_all(
-        self, payloads: Mapping[str, Mapping[str, Any]], left_s: float
-    ) -> dict[str, dict[str, Any]]:
-        """The answers of those that answered."""
-        nodes = sorted(payloads)
-        answers = await self._ask_each([(node, payloads[node]) for node in nodes], left_s)
-        return {
-            node: answer for node, answer in zip(nodes, answers, strict=True) if answer is not None
-        }
-
-    async def _agreed(
-        self, answers: Mapping[str, Mapping[str, Any]], members: frozenset[str], left_s: float
-    ) -> list[Record]:
-        """One record of each atom that was found, in which all owners that answered agree."""
-        found: dict[bytes, dict[str, Record]] = {}
-        for node, answer in answers.items():
-            records = await asyncio.to_thread(unbundled, answer["found"], self._types)
-            for record in records:
-                found.setdefault(record.digest, {})[node] = record
-        lacking: dict[str, list[bytes]] = {}
-        for digest, said in found.items():
-            for owner in owners(shard_of(digest), members):
-                if owner in answers and owner not in said:
-                    lacking.setdefault(owner, []).append(digest)
-        # An owner that did not find what another did has not heard of it, or heard that it is gone.
-        for node, records in (await self._fetched(lacking, left_s)).items():
-            for record in records:
-                found[record.digest][node] = record
-        agreed = [_together(said.values()) for said in found.values()]
-        for record in agreed:
-            self._stamps.see(max(record.added, record.removed))
-        return [record for record in agreed if record.is_there]
-
-    async def _fetched(
-        self, wanted: Mapping[str, Sequence[bytes]], left_s: float
-    ) -> dict[str, list[Record]]:
-        """What each of some nodes knows of some atoms; nothing of those that do not answer."""
-        asked = _for_records(wanted)
-        answers = await self._ask_each(asked, left_s)
-        found: dict[str, list[Record]] = {}
-        for (node, _), answer in zip(asked, answers, strict=True):
-            if answer is not None:
-                found.setdefault(node, []).extend(unbundled(answer["found"], self._types))
-        return found
-
-    async def _known(
-        self, digests: Sequence[bytes], patience_s: float
-    ) -> tuple[dict[bytes, Record], Sequence[Answer]]:
-        """What the owners of some atoms know of them, tombstones too; and their answers."""
-
-        def questions(members: frozenset[str]) -> list[Question]:
-            wanted: dict[str, list[bytes]] = {}
-            for digest in digests:
-                for owner in owners(shard_of(digest), members):
-                    wanted.setdefault(owner, []).append(digest)
-            return _for_records(wanted)
-
-        answers, _ = await self._settled(questions, patience_s)
-        found: dict[bytes, list[Record]] = {}
-        for answer in answers:
-            for record in unbundled(answer["found"], self._types):
-                found.setdefault(record.digest, []).append(record)
-        together = {digest: _together(records) for digest, records in found.items()}
-        for record in together.values():
-            stamps = [record.added, record.removed, *(said for said, _ in record.values.values())]
-            self._stamps.see(max(stamps))
-        return together, answers
-
-    async def _holders(self, atoms: Sequence[Atom], patience_s: float) -> list[Record]:
-        payload = {"holders": said_atoms(atoms)}
-
-        def questions(members: frozenset[str]) -> list[Question]:
-            return [(node, payload) for node in sorted(members)]
-
-        answers, members = await self._settled(questions, patience_s)
-        by_node = dict(zip(sorted(members), answers, strict=True))
-        return await self._agreed(by_node, members, patience_s)
-
-
-def _for_records(wanted: Mapping[str, Sequence[bytes]]) -> list[Question]:
-    return [
-        (node, {"records": [digest.hex() for digest in digests[start : start + RECORDS_MAX]]})
-        for node, digests in wanted.items()
-        for start in range(0, len(digests), RECORDS_MAX)
-    ]
-
-
-def _together(records: Iterable[Record]) -> Record:
-    first, *others = records
-    for other in others:
-        first = merged(first, other)
-    return first
-
-
-def _coverage(answers: Mapping[str, Mapping[str, Any]]) -> tuple[Coverage, bool]:
-    """Which shards these answers speak for, and whether asking again could not improve it soon."""
-    complete = frozenset(shard for answer in answers.values() for shard in answer["complete"])
-    missing: dict[int, frozenset[str]] = {}
-    for answer in answers.values():
-        for shard, names in answer["missing"].items():
-            missing[int(shard)] = missing.get(int(shard), frozenset()) | frozenset(names)
-    gone = [names for shard, names in missing.items() if shard not in complete]
-    coverage = Coverage(complete, frozenset().union(*gone))
-    return coverage, coverage.missing_shards <= missing.keys()
