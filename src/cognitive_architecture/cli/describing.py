@@ -145,6 +145,21 @@ def preferences(given: Iterable[str] | None) -> dict[str, float]:
     return {expression: weight for expression, weight in found.items() if expression}
 
 
+def whole_description(described: list[dict[str, Any]], said: dict[str, Any]) -> dict[str, Any]:
+    """What the files of handlers say of the node, and what flags say; flags come last and win."""
+    whole: dict[str, Any] = {}
+    for one in (*described, said):
+        for key, value in one.items():
+            before = whole.get(key)
+            if isinstance(before, dict) and isinstance(value, dict):
+                whole[key] = before | value
+            elif isinstance(before, list) and isinstance(value, list):
+                whole[key] = [*before, *value]
+            else:
+                whole[key] = value
+    return {key: value for key, value in whole.items() if value not in ({}, [], "")}
+
+
 def _typed(text: str) -> Any:
     try:
         return json.loads(text)

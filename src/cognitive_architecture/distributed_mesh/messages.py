@@ -25,7 +25,7 @@ PROTOCOL_VERSION: Final = 2
 
 
 class Fault(Struct, frozen=True, array_like=True):
-    """An error on its way to another process; see ``foundation.errors.from_wire``."""
+    """An error on its way to another process; see ``foundation.remote_errors.from_wire``."""
 
     code: str
     sentence: str

@@ -26,9 +26,9 @@ from cognitive_architecture.foundation.errors import (
     TaskCancelled,
     TaskFailed,
     UnknownTask,
-    from_wire,
     require_number,
 )
+from cognitive_architecture.foundation.remote_errors import from_wire
 
 SPOKEN: list[tuple[MeshError, str]] = [
     (

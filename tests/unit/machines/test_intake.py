@@ -20,8 +20,8 @@ from cognitive_architecture.foundation.errors import (
     StoreError,
     StoreFull,
     UnknownCapability,
-    from_wire,
 )
+from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.settings import DispatchSettings
 from tests.support.builders import a_spec
 from tests.support.harness import ANN, BOB, DispatchHarness

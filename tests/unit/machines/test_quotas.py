@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.messages import Accepted, Fault
-from cognitive_architecture.foundation.errors import QueueFull, QuotaExceeded, from_wire
+from cognitive_architecture.foundation.errors import QueueFull, QuotaExceeded
+from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.settings import DispatchSettings, QuotaSettings
 from tests.support.builders import a_spec
 from tests.support.examples import quick

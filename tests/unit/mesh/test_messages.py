@@ -27,7 +27,8 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskOptions,
     TaskSpec,
 )
-from cognitive_architecture.foundation.errors import ProtocolMismatch, QueueFull, from_wire
+from cognitive_architecture.foundation.errors import ProtocolMismatch, QueueFull
+from cognitive_architecture.foundation.remote_errors import from_wire
 from tests.support.builders import a_spec, an_assignment, an_ending, completed, failed
 from tests.support.examples import quick
 

@@ -6,15 +6,16 @@ import asyncio
 import os
 import platform
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from cognitive_architecture.cli.asking import settings_for
 from cognitive_architecture.cli.child_nodes import ChildNodes, name_from_parent
-from cognitive_architecture.cli.describing import pairs, typed_pairs
+from cognitive_architecture.cli.describing import pairs, typed_pairs, whole_description
 from cognitive_architecture.cli.loop_watchdog import loop_watchdog
+from cognitive_architecture.cli.node_view import NodeView
+from cognitive_architecture.cli.offering import built_in_handlers, offered_handlers
 from cognitive_architecture.cli.options import (
     DESCRIPTIONS,
     ConnectOption,
@@ -22,26 +23,15 @@ from cognitive_architecture.cli.options import (
     MeshOption,
 )
 from cognitive_architecture.cli.outcomes import ExitCode, WrongUsage
-from cognitive_architecture.cli.rendering import (
-    listed,
-    notice_of_leaving,
-    notices,
-    plural,
-    print_error,
-    print_json_line,
-    results,
-)
+from cognitive_architecture.cli.rendering import notices, print_error
 from cognitive_architecture.cli.stopping import StopRequests, stop_requests
 from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.foundation.errors import HandlerStuck
 from cognitive_architecture.foundation.world import RealClock, RealIds
 
 if TYPE_CHECKING:
-    from cognitive_architecture.distributed_mesh.handlers import Handler
     from cognitive_architecture.distributed_mesh.node import NodeRuntime
     from cognitive_architecture.foundation.settings import Settings
-
-_SAY_WAITING_AFTER_S = 0.5
 
 _MEMORY_SLOTS = 16
 """Most of what a memory node does is waiting for its disk, and many share one commit."""
@@ -182,12 +172,12 @@ def node(
     from cognitive_architecture.foundation.logs import configure_logs
 
     if standby:
-        _built_in()  # but nobody's handlers yet: their modules may hold a GPU
+        built_in_handlers()  # but nobody's handlers yet: their modules may hold a GPU
         node_id = name_from_parent()
         if node_id is None:
             return ExitCode.OK
         configure_logs(settings.log, name=node_id if quiet else "")
-    offered, described_by_files = ([], []) if atomspace else _handlers(capability, handlers)
+    offered, described_by_files = ([], []) if atomspace else offered_handlers(capability, handlers)
     described = {handler.capability: handler.description for handler in offered}
 
     async def run() -> ExitCode:
@@ -197,7 +187,7 @@ def node(
             node_id=node_id,
             node_type=node_type,
             slots=slots,
-            metadata=_joined(described_by_files, said) | {DESCRIPTIONS: described},
+            metadata=whole_description(described_by_files, said) | {DESCRIPTIONS: described},
             is_supervised=as_child,
             atoms_in=atomspace,
         )
@@ -205,7 +195,7 @@ def node(
             await fabric.start()
             try:
                 await runtime.start()
-                view = _View(
+                view = NodeView(
                     runtime,
                     settings,
                     slots,
@@ -262,56 +252,7 @@ async def _supervise(node_id: str | None, words: list[str], settings: Settings) 
         return ExitCode.INTERRUPTED if stops.urgent.is_set() else await over
 
 
-def _joined(described: list[dict[str, Any]], said: dict[str, Any]) -> dict[str, Any]:
-    """What the files of handlers say of the node, and what flags say; flags come last and win."""
-    whole: dict[str, Any] = {}
-    for one in (*described, said):
-        for key, value in one.items():
-            before = whole.get(key)
-            if isinstance(before, dict) and isinstance(value, dict):
-                whole[key] = before | value
-            elif isinstance(before, list) and isinstance(value, list):
-                whole[key] = [*before, *value]
-            else:
-                whole[key] = value
-    return {key: value for key, value in whole.items() if value not in ({}, [], "")}
-
-
-def _handlers(
-    names: list[str] | None, sources: list[str] | None
-) -> tuple[list[Handler], list[dict[str, Any]]]:
-    """What the node is to offer, and what the sources say of it.
-
-    Raises:
-        WrongUsage: There is no such built-in capability.
-        HandlersFileError: A source cannot be loaded, or two serve the same capability.
-    """
-    from cognitive_architecture.distributed_mesh.node.loading import by_capability, load_source
-
-    built_in = _built_in()
-    if unknown := sorted(set(names or ()) - set(built_in)):
-        raise WrongUsage(
-            f"--capability: there is no built-in {', '.join(unknown)}; there are "
-            f"{', '.join(sorted(built_in))}. Handlers of your own come with --handlers FILE"
-        )
-    chosen = names if names or sources else list(built_in)
-    found = [built_in[name] for name in chosen or ()]
-    described = []
-    for source in sources or ():
-        more, said = load_source(source)
-        found += more
-        described.append(said)
-    return list(by_capability(found).values()), described
-
-
-def _built_in() -> dict[str, Handler]:
-    """By capability."""
-    from cognitive_architecture.capabilities import BUILT_IN_HANDLERS
-
-    return {handler.capability: handler for handler in BUILT_IN_HANDLERS}
-
-
-async def _work(runtime: NodeRuntime, view: _View, stops: StopRequests) -> ExitCode:
+async def _work(runtime: NodeRuntime, view: NodeView, stops: StopRequests) -> ExitCode:
     over = asyncio.ensure_future(runtime.until_over())
     others = [
         asyncio.ensure_future(view.greet()),
@@ -327,7 +268,7 @@ async def _work(runtime: NodeRuntime, view: _View, stops: StopRequests) -> ExitC
     return ExitCode.INTERRUPTED if stops.urgent.is_set() else ExitCode.OK
 
 
-async def _leave(runtime: NodeRuntime, view: _View, stops: StopRequests) -> None:
+async def _leave(runtime: NodeRuntime, view: NodeView, stops: StopRequests) -> None:
     """Wait until somebody wants an end, and bring it about."""
     await stops.polite.wait()
     view.say_leaving()
@@ -337,81 +278,3 @@ async def _leave(runtime: NodeRuntime, view: _View, stops: StopRequests) -> None
     draining.cancel()
     urgent.cancel()
     await runtime.stop()
-
-
-class _View:
-    """What a person at this terminal is told."""
-
-    def __init__(
-        self,
-        runtime: NodeRuntime,
-        settings: Settings,
-        slots: int,
-        *,
-        chosen_id: str | None,
-        as_json: bool,
-        is_quiet: bool,
-    ) -> None:
-        self._runtime = runtime
-        self._slots = slots
-        self._mesh = settings.mesh
-        self._as_json = as_json
-        self._is_quiet = is_quiet
-        # Until it is let in, a node does not say which of the two it waits for.
-        self._or_namesake = f", or another node named {chosen_id} has not left" if chosen_id else ""
-        self._is_leaving = False
-
-    async def greet(self) -> None:
-        """Say when it has joined; and before, if that takes long, what it waits for."""
-        joined = asyncio.ensure_future(self._runtime.joined())
-        try:
-            await asyncio.wait([joined], timeout=_SAY_WAITING_AFTER_S)
-            if not joined.done() and not self._is_quiet:
-                notices().print(
-                    f"no orchestrator of mesh {self._mesh.name!r} answers at "
-                    f"{', '.join(self._mesh.connect)} yet; waiting for one (start it with "
-                    f"cogmesh up){self._or_namesake}",
-                    style="yellow",
-                    soft_wrap=True,
-                )
-            await joined
-        finally:
-            joined.cancel()
-        if not self._is_quiet and not self._is_leaving:
-            self._say_joined()
-
-    def _say_joined(self) -> None:
-        about = self._about()
-        if self._as_json:
-            print_json_line(about)
-            return
-        results().print(
-            listed(
-                Text(about["node_id"], style="bold"),
-                Text(f"joined {about['mesh']}", style="green"),
-                plural(about["slots"], "slot"),
-                f"offers {', '.join(about['capabilities'])}",
-            )
-        )
-
-    def _about(self) -> dict[str, Any]:
-        return {
-            "node_id": self._runtime.node_id,
-            "mesh": self._mesh.name,
-            "slots": self._slots,
-            "capabilities": sorted(self._runtime.capabilities),
-            "pid": os.getpid(),
-        }
-
-    def say_leaving(self) -> None:
-        """The first request has been heard."""
-        self._is_leaving = True
-        if not self._is_quiet:
-            notice_of_leaving(
-                "finishing what runs, handing back what waits; Ctrl-C again leaves at once"
-            )
-
-    def say_goodbye(self) -> None:
-        """It is over."""
-        if not self._is_quiet and not self._as_json:
-            results().print(f"{self._runtime.node_id} has left")

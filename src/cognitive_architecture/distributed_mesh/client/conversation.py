@@ -15,7 +15,8 @@ from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.known_orchestrators import KnownOrchestrators
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
-from cognitive_architecture.foundation.errors import MeshUnreachable, from_wire
+from cognitive_architecture.foundation.errors import MeshUnreachable
+from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.world import Clock
 

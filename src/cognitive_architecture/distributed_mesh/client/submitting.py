@@ -8,7 +8,8 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import TaskSpec
-from cognitive_architecture.foundation.errors import MeshError, from_wire
+from cognitive_architecture.foundation.errors import MeshError
+from cognitive_architecture.foundation.remote_errors import from_wire
 
 from .conversation import Conversation, fail
 from .listening import Listening, OnEnding

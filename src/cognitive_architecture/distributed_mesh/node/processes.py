@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.payloads import decode_value, encode_result
-from cognitive_architecture.foundation.errors import HandlerError, MeshError, from_wire
+from cognitive_architecture.foundation.errors import HandlerError, MeshError
+from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.sentences import sentence_of
 
 _Answer = tuple[str, Any]

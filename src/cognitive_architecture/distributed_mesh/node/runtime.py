@@ -32,7 +32,8 @@ from cognitive_architecture.distributed_mesh.model import MeshNodeType
 from cognitive_architecture.distributed_mesh.payloads import check_metadata
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
 from cognitive_architecture.distributed_mesh.ports import Fabric, Requester
-from cognitive_architecture.foundation.errors import HandlerStuck, MeshError, from_wire
+from cognitive_architecture.foundation.errors import HandlerStuck, MeshError
+from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.settings import NodeSettings
 from cognitive_architecture.foundation.world import Timer, World
 

@@ -15,7 +15,8 @@ from cognitive_architecture.distributed_mesh.messages import Accepted, Cancelled
 from cognitive_architecture.distributed_mesh.model import Change, DistributedTask
 from cognitive_architecture.distributed_mesh.policies.admission import specify
 from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
-from cognitive_architecture.foundation.errors import MeshError, from_wire
+from cognitive_architecture.foundation.errors import MeshError
+from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.world import World
 
 from .dispatcher import Dispatcher

@@ -23,7 +23,8 @@ from cognitive_architecture.distributed_mesh.machines import events
 from cognitive_architecture.distributed_mesh.machines.effects import Effect, LookUp, Tell, Write
 from cognitive_architecture.distributed_mesh.messages import Fault
 from cognitive_architecture.distributed_mesh.records import Ownership
-from cognitive_architecture.foundation.errors import JournalUnreadable, StoreError, from_wire
+from cognitive_architecture.foundation.errors import JournalUnreadable, StoreError
+from cognitive_architecture.foundation.remote_errors import from_wire
 
 VERSION: Final = 1
 _LENGTH: Final = struct.Struct(">I")
