@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.policies.histogram import (
     Histogram,
+    Trend,
     bucket_of,
     merged,
     middle_of,
@@ -87,3 +88,16 @@ def test_of_nothing_everything_is_zero() -> None:
 @pytest.mark.parametrize("value", [0.0, -1.0, -math.inf])
 def test_what_no_duration_can_be_counts_as_the_shortest(value: float) -> None:
     assert bucket_of(value) == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.5, 3.0]), st.integers(1, 150)), max_size=20))
+def test_a_trend_counts_what_stays_the_same_as_often_as_it_was_told(
+    runs: list[tuple[float, int]],
+) -> None:
+    trend, histogram = Trend(fade_at=math.inf), Histogram()
+    for value, times in runs:
+        for _ in range(times):
+            trend.note(value)
+            histogram.add(value)
+
+    assert trend.look().to_json() == pytest.approx(histogram.to_json())

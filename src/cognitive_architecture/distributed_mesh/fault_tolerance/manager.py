@@ -17,7 +17,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.model import MeshNode
 from cognitive_architecture.distributed_mesh.policies.detection.thresholds import Alarms, Limit
 from cognitive_architecture.distributed_mesh.policies.health import HealthMetrics
-from cognitive_architecture.distributed_mesh.policies.histogram import Histogram
+from cognitive_architecture.distributed_mesh.policies.histogram import Trend
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     DEFAULT_TABLE,
     Failure,
@@ -112,7 +112,7 @@ class FaultToleranceManager:
         self.table: RecoveryTable = DEFAULT_TABLE
         """What is done about what, as the orchestrator's settings have it."""
         self._health: dict[str, HealthMetrics] = {}
-        self._trends: dict[str, dict[str, Histogram]] = {}
+        self._trends: dict[str, dict[str, Trend]] = {}
         """Of each node, how each of its measures was lately."""
         self._renewed_at: dict[str, float] = {}
         self._silent: set[str] = set()
@@ -163,8 +163,8 @@ class FaultToleranceManager:
             if trend is None:
                 if measure in _WITHOUT_TREND:
                     continue
-                trend = trends[measure] = Histogram(fade_at=_TREND_FADES_AT)
-            trend.add(value)
+                trend = trends[measure] = Trend(fade_at=_TREND_FADES_AT)
+            trend.note(value)
         self._renewed_at[node_id] = self._world.clock.now()
         self._silent.discard(node_id)
         self._compare_with_limits(page)
@@ -206,8 +206,8 @@ class FaultToleranceManager:
                     "is_unresponsive": node_id in self._silent,
                     "alarms": self._alarms.are_raised(node_id),
                     "trends": {
-                        measure: histogram.to_json()
-                        for measure, histogram in sorted(self._trends.get(node_id, {}).items())
+                        measure: trend.look().to_json()
+                        for measure, trend in sorted(self._trends.get(node_id, {}).items())
                     },
                 }
                 for node_id, page in sorted(self._health.items())
@@ -215,7 +215,10 @@ class FaultToleranceManager:
         }
 
     def _compare_with_limits(self, page: HealthMetrics) -> None:
+        is_any_raised = self._alarms.is_any_raised(page.node_id)
         for measure, (kind, limit) in self._limits.items():
+            if not is_any_raised and getattr(page, measure) < limit.clear:
+                continue
             found = self._alarms.crossing(page.node_id, measure, getattr(page, measure), limit)
             if found is not None:
                 decided = plan(Failure(kind, page.node_id), self.table, RecoveryState())

@@ -287,6 +287,8 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
     if seat.health_score != event.health_score:
         seat.health_score = event.health_score
         board.roster.judged.note(seat)
+    if not event.held and not seat.leases:
+        return effects
     held = set(event.held)
     void = [
         (lease, board.leases.why_invalid(lease))

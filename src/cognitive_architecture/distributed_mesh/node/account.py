@@ -60,12 +60,16 @@ class Account:
     @property
     def reported(self) -> set[int]:
         """Leases whose outcome is on its way or not yet answered."""
+        if not self._unkept and not self._outcomes:  # asked with every heartbeat of an idle node
+            return set()
         unkept = {o.lease for _, report in self._unkept.values() for o in report.outcomes}
         return unkept | {outcome.lease for outcome in self._outcomes}
 
     @property
     def held(self) -> list[int]:
         """Leases it has still to do."""
+        if not self._claims:
+            return []
         reported = self.reported
         return [lease for lease in self._claims if lease not in reported]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.foundation.sentences import shown
@@ -74,15 +74,8 @@ class HealthMetrics:
             ConfigurationError: There is no such measure, or it is out of its range.
         """
         for name, value in metrics.items():
-            largest = _LARGEST.get(name)
-            if largest is None:
-                raise ConfigurationError(
-                    f"{name}: no such health measure; there are {', '.join(sorted(_LARGEST))}"
-                )
-            is_number = type(value) in _USUAL or _is_number(value)
-            if not is_number or not 0.0 <= value <= largest:
-                allowed = "0 to 1" if name in _SHARES else "a number from 0"
-                raise ConfigurationError(f"{name}: {allowed} is allowed, not {shown(value)}")
+            if type(value) is not float or not 0.0 <= value <= _LARGEST.get(name, -1.0):
+                _refuse_what_is_wrong(name, value)
         for name, value in metrics.items():
             setattr(self, name, float(value))
         self.health_score = health_score(self)
@@ -94,9 +87,6 @@ _LARGEST: Final = {
     if f.name not in ("node_id", "health_score")
 }
 """Every measure, and the largest value it may have."""
-
-_USUAL: Final = frozenset({float, int})
-"""Asked first, for every heartbeat brings eleven numbers; a bool is none."""
 
 
 def health_score(metrics: HealthMetrics) -> float:
@@ -120,5 +110,13 @@ def _headroom(usage: float, from_usage: float) -> float:
     return 1.0 if usage <= from_usage else (1.0 - usage) / (1.0 - from_usage)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _refuse_what_is_wrong(name: str, value: Any) -> None:
+    largest = _LARGEST.get(name)
+    if largest is None:
+        raise ConfigurationError(
+            f"{name}: no such health measure; there are {', '.join(sorted(_LARGEST))}"
+        )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0.0 <= value <= largest:
+        allowed = "0 to 1" if name in _SHARES else "a number from 0"
+        raise ConfigurationError(f"{name}: {allowed} is allowed, not {shown(value)}")

@@ -24,6 +24,9 @@ COARSE: Final = 4
 FINE: Final = 128
 """The same for figures that are published: off by at most 0.4 %."""
 
+_TOLD_TOGETHER_MAX: Final = 64
+"""So many equal values are counted at once, few enough that they do not weigh for ever."""
+
 
 def bucket_of(value: float, parts: int = COARSE) -> int:
     """The bucket of a value; what lies outside the range counts as its nearest end."""
@@ -109,6 +112,41 @@ class Histogram:
         return {"count": self.count, "mean": self.mean, "max": self.largest} | {
             name: self.quantile(share) for name, share in shares.items()
         }
+
+
+class Trend:
+    """A measurement over time, told again and again though it mostly stays as it was.
+
+    What stays the same is counted when it changes, or when somebody looks: a comparison instead of
+    the search for its bucket.
+    """
+
+    __slots__ = ("_histogram", "_times", "_value")
+
+    def __init__(self, *, fade_at: float) -> None:
+        """See ``Histogram``; older values weigh less after so many."""
+        self._histogram = Histogram(fade_at=fade_at)
+        self._value = 0.0
+        self._times = 0
+
+    def note(self, value: float) -> None:
+        """It is so now."""
+        if value == self._value and self._times < _TOLD_TOGETHER_MAX:
+            self._times += 1
+            return
+        self._count()
+        self._value = value
+        self._times = 1
+
+    def look(self) -> Histogram:
+        """Everything so far."""
+        self._count()
+        return self._histogram
+
+    def _count(self) -> None:
+        if self._times:
+            self._histogram.add(self._value, self._times)
+            self._times = 0
 
 
 def merged(histograms: Iterable[Histogram]) -> Histogram:

@@ -31,6 +31,8 @@ class Leased:
     address: str
     at: float
     attempt: int
+    is_reported: bool = False
+    """Its node was told that its report is kept."""
 
 
 @dataclass(slots=True)
@@ -210,6 +212,9 @@ class Leasing:
         reported = {outcome.lease: outcome for outcome in outcomes}
         if self._claimed:
             self._answered |= self._claimed & reported.keys()
+        for lease in reported:
+            if (told := self.told.get(lease)) is not None:
+                told.is_reported = True
         for lease, _ in said.refused:
             if lease in self.told and lease in reported and lease not in self._claimed:
                 refused = self._refused.setdefault(self.told[lease].task_id, {})
@@ -269,7 +274,11 @@ class Leasing:
         open_yet = []
         for lease in self._by_address.get(sender, ()):
             told = self.told[lease]
-            if self._latest.get(told.task_id) != lease or lease in self.stopped_at:
+            if (
+                told.is_reported
+                or self._latest.get(told.task_id) != lease
+                or lease in self.stopped_at
+            ):
                 continue
             open_yet.append(lease)
             if lease in has or self.agenda.now - told.at < _LAG_S:
