@@ -36,9 +36,9 @@ kind make a task more urgent than its priority and its waiting say."""
 
 
 _HEDGING: Final[dict[str, tuple[Any, ...]]] = {
-    "recovery.hedge_after_s": (0.3, 1.0),
+    "recovery.hedge_after_s": (0.1, 0.3, 1.0),
     "recovery.hedge_factor": (1.0, 1.5),
-    "recovery.hedge_samples_min": (3,),
+    "recovery.hedge_samples_min": (1, 3),
     "recovery.hedge_share": (0.1, 0.5, 1.0),
 }
 """A run is too short to earn second attempts at the usual rate."""
@@ -115,7 +115,7 @@ def _settings(draw: Random, *, is_calm: bool) -> dict[str, Any]:
     chosen["shares.failed_share"] = draw.choice((0.0, 0.5, 1.0))
     if is_calm:
         return chosen | _FORESEEABLE
-    drawn = _UNCALM | (_HEDGING if draw.random() < 0.7 else {})
+    drawn = _UNCALM | (_HEDGING if draw.random() < 0.8 else {})
     for name, choices in drawn.items():
         chosen[name] = draw.choice(choices)
     if draw.random() < 0.2:

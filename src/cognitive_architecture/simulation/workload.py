@@ -18,6 +18,7 @@ _TRADES: Final[tuple[tuple[int, ...], ...]] = (
     (30, 0, 60, 5, 5, 0, 0),
     (40, 0, 10, 0, 0, 25, 25),
     (80, 6, 4, 0, 0, 8, 2),
+    (60, 0, 5, 0, 0, 20, 15),
 )
 """How often each deed is drawn; a seed has one of these."""
 
