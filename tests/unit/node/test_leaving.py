@@ -328,6 +328,18 @@ class TestTheFarewell:
             first.cancel()
 
     @async_test
+    async def test_is_waited_for_although_somebody_asks_for_a_drain_meanwhile(self) -> None:
+        async with a_node(held=Held().handler()) as stand:
+            stand.orchestrator.peer.on_message = None  # it answers nothing any more
+            stopping = asyncio.create_task(stand.node.stop())
+            await turns()
+            await stand.node.drain()
+            await turns()
+            assert not stopping.done()
+            await stand.node.stop()
+            await stopping
+
+    @async_test
     async def test_is_not_waited_for_where_nobody_hears_it(self) -> None:
         async with a_node(held=Held().handler()) as stand:
             await stand.orchestrator.close()

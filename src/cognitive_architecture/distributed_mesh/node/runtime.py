@@ -192,8 +192,8 @@ class NodeRuntime:
 
     async def drain(self) -> None:
         """Take nothing more, hand back what waits, let running handlers finish, leave."""
-        if self._account.is_draining:
-            return
+        if self._account.is_draining or self._talk.has_said_farewell:
+            return  # whoever leaves already is in no more hurry for it
         self._talk.tell(NodeDraining())
         self._assignments.close()
         deadline = self._clock.now() + self._settings.drain_timeout_s
