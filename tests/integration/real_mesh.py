@@ -76,6 +76,20 @@ def deaf(payload, task):
     leave("ended", task)
 
 
+@handles("paint")
+async def paint(payload, task):
+    """Paint picture after picture; before the last one, wait until there is a file."""
+    painted = task.checkpoint or 0
+    leave(f"from-{painted}", task)
+    while painted < payload["pictures"]:
+        painted += 1
+        leave(f"painted-{painted}", task)
+        task.save_checkpoint(painted)
+        while painted == payload["pictures"] - 1 and not Path(payload["until"]).exists():
+            await asyncio.sleep(0.005)
+    return painted
+
+
 @handles("clumsy")
 async def clumsy(payload, task):
     """Raise."""
