@@ -301,9 +301,9 @@ MACHINES = (
         "a task that must not be begun twice is begun on a second node",
     ),
     Bug(
-        _HEDGING + "hedge",
-        "entry.hedge is not None or entry.chunks is not None",
-        "entry.chunks is not None",
+        _HEDGING + "find_late",
+        "if entry.hedge is not None:",
+        "if False:",
         "a task is begun on a third node",
     ),
     Bug(

@@ -66,7 +66,7 @@ def hedge(board: Board, now: float) -> list[Effect]:
     for entry, found in late:
         if not board.hedges.has_any:
             break
-        if entry.phase is not Phase.LEASED or entry.hedge is not None or entry.chunks is not None:
+        if entry.phase is not Phase.LEASED or entry.chunks is not None:
             continue
         if (seat := _idle(board, entry)) is not None:
             effects += _begin(board, entry, seat, found, now)
