@@ -2,7 +2,8 @@ import pytest
 
 from cognitive_architecture.distributed_mesh.machines.effects import Write
 from cognitive_architecture.distributed_mesh.machines.writing import PendingWrite, PendingWrites
-from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.distributed_mesh.model import CUT_OFF, NODE_LOST, Attempt
+from cognitive_architecture.distributed_mesh.records import Excuse, FailedAttempt, WriteBatch
 
 
 def a_write(name: str) -> PendingWrite:
@@ -46,3 +47,25 @@ def test_refused_writes_are_tried_again_in_their_order_under_new_tickets() -> No
 
 def test_there_may_be_nothing_to_try_again() -> None:
     assert PendingWrites().try_again() == []
+
+
+def test_a_loss_that_the_disk_refused_is_written_as_excused_if_it_was_excused_meanwhile() -> None:
+    writes = PendingWrites()
+    lost = Attempt(1, "n1", NODE_LOST, "node n1 was lost", 0.0, 1.0, 7)
+    losses = [FailedAttempt(serial, lost) for serial in (1, 2)]
+    refused = writes.answered(writes.order(PendingWrite(WriteBatch(attempts=losses))).ticket)
+    writes.keep_for_later(refused)
+    writes.order(PendingWrite(WriteBatch(excuses=[Excuse(2, 1)])))
+    (again,) = writes.try_again()
+    outcomes = [(kept.serial, kept.attempt.outcome) for kept in again.batch.attempts]
+    assert outcomes == [(1, NODE_LOST), (2, CUT_OFF)]
+
+
+def test_so_is_one_that_the_disk_refuses_after_the_excuse_was_ordered() -> None:
+    writes = PendingWrites()
+    lost = FailedAttempt(1, Attempt(1, "n1", NODE_LOST, "node n1 was lost", 0.0, 1.0, 7))
+    order = writes.order(PendingWrite(WriteBatch(attempts=[lost])))
+    writes.order(PendingWrite(WriteBatch(excuses=[Excuse(1, 1)])))
+    writes.keep_for_later(writes.answered(order.ticket))
+    (again,) = writes.try_again()
+    assert [kept.attempt.outcome for kept in again.batch.attempts] == [CUT_OFF]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from cognitive_architecture.distributed_mesh.messages import Fault, Kept
-from cognitive_architecture.distributed_mesh.model import Ending
-from cognitive_architecture.distributed_mesh.records import WriteBatch
+from cognitive_architecture.distributed_mesh.model import CUT_OFF, Ending
+from cognitive_architecture.distributed_mesh.records import Excuse, FailedAttempt, WriteBatch
 
 from .effects import Tell, Write
 from .entry import Entry
@@ -66,9 +69,21 @@ class PendingWrites:
 
     def order(self, pending: PendingWrite) -> Write:
         """Ask for the write."""
+        if pending.batch.excuses:
+            self._excuse(pending.batch.excuses)
         self._next_ticket += 1
         self._on_their_way[self._next_ticket] = pending
         return Write(self._next_ticket, pending.batch)
+
+    def _excuse(self, excuses: Iterable[Excuse]) -> None:
+        """Excuse what is not on the disk yet, too: if it is refused, it comes after the excuse."""
+        excused = {(excuse.serial, excuse.number) for excuse in excuses}
+        for pending in (*self._on_their_way.values(), *self._refused):
+            attempts = pending.batch.attempts
+            for place, kept in enumerate(attempts):
+                if (kept.serial, kept.attempt.number) in excused:
+                    attempt = replace(kept.attempt, outcome=CUT_OFF)
+                    attempts[place] = FailedAttempt(kept.serial, attempt)
 
     def answered(self, ticket: int) -> PendingWrite:
         """The write that ``ticket`` stands for; it is no longer pending."""

@@ -154,21 +154,21 @@ class Leasing:
             if told.attempt == earlier.attempt:
                 self.ever_hedged.add(task_id)
             return
-        if self._begins_hedge(assignment, told, earlier):
+        if before // LEASES_PER_EPOCH != self.epoch:
+            # The disk may not have taken the failures that the owner before had counted: what this
+            # one begins a second time has a lower number.
+            self.ever_hedged.add(task_id)
+        elif self._begins_hedge(assignment, told, earlier):
             self._hedged[task_id] = told.attempt
             self.ever_hedged.add(task_id)
-            self._hedges += before // LEASES_PER_EPOCH == self.epoch
+            self._hedges += 1
             if self._hedges > self.hedge_share * self.results:
                 self.broken(f"{self._hedges} second attempts for {self.results} results")
-        elif before // LEASES_PER_EPOCH == self.epoch:
+        else:
             self.broken(
                 f"{task_id} is given out as attempt {told.attempt} while attempt "
                 f"{earlier.attempt} is neither over nor handed back"
             )
-        else:
-            # The disk may not have taken the failures that the owner before had counted: what this
-            # one begins a second time has a lower number.
-            self.ever_hedged.add(task_id)
 
     def _look_for_a_third(self, told: Leased) -> None:
         """Of an attempt there are two runs at most, whatever has become of those before."""
