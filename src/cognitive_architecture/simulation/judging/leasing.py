@@ -71,7 +71,7 @@ class Leasing:
     _claimed: set[int] = field(default_factory=set)
     """Leases that a node has asked to go on with."""
     _answered: set[int] = field(default_factory=set)
-    """Those of them of which a report was kept."""
+    """Those of them of which a report was kept, and not refused."""
     _by_task: dict[str, list[int]] = field(default_factory=dict)
     _by_address: dict[str, list[int]] = field(default_factory=dict)
     _drains_since: dict[str, float] = field(default_factory=dict)
@@ -211,7 +211,9 @@ class Leasing:
         """A node is told that its report is kept, but for what is refused of it."""
         reported = {outcome.lease: outcome for outcome in outcomes}
         if self._claimed:
-            self._answered |= self._claimed & reported.keys()
+            # A claim that crosses a refusal on its way is believed all the same.
+            refused_leases = {lease for lease, _ in said.refused}
+            self._answered |= (self._claimed & reported.keys()) - refused_leases
         for lease in reported:
             if (told := self.told.get(lease)) is not None:
                 told.is_reported = True
