@@ -34,9 +34,9 @@ from cognitive_architecture.foundation.world import World
 from cognitive_architecture.memory.bundles import said_atoms
 from cognitive_architecture.memory.identity import digest_of, shard_of
 from cognitive_architecture.memory.owners import shards_by_owner
-from cognitive_architecture.memory.records import Record, added, removed
+from cognitive_architecture.memory.records import Record, removed
 from cognitive_architecture.memory.stamps import StampSource
-from cognitive_architecture.memory.writing import read_all, records_of
+from cognitive_architecture.memory.writing import read_all, records_of, records_of_space
 
 from .agreeing import Agreeing
 from .answers import ALL_SHARDS, Answers, Coverage, Gathered, Known, coverage_of
@@ -108,8 +108,7 @@ class Hypergraph:
 
     async def add_space(self, space: AtomSpace, *, patience_s: float = PATIENCE_S) -> int:
         """Add everything that is in a space, with all its values; see ``add``."""
-        stamp = self._stamps.next()
-        records = [added(atom, stamp, space.values(atom)) for atom in space]
+        records = records_of_space(space, self._stamps.next())
         await self._agreeing.write(records, patience_s)
         return len(records)
 

@@ -14,7 +14,7 @@ stamps never leave the node but as records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -29,7 +29,6 @@ from cognitive_architecture.atomspace import (
     Node,
     StringValue,
     TypeHierarchy,
-    Value,
     standard_types,
 )
 from cognitive_architecture.atomspace.types import Kind
@@ -259,11 +258,6 @@ def read_record(space: AtomSpace | AtomSpaceView, digest: bytes, atom: Atom) -> 
 def is_tombstone(atom: Atom) -> bool:
     """Whether an atom of the space only says that another is gone."""
     return atom.type == TOMBSTONE
-
-
-def visible(values: Mapping[str, Value]) -> dict[str, Value]:
-    """The values of an atom without the mesh's own."""
-    return {key: value for key, value in values.items() if key != STAMPS}
 
 
 def _name(atom: Atom) -> str:

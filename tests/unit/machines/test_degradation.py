@@ -21,9 +21,9 @@ from cognitive_architecture.distributed_mesh.policies.scheduling import is_inter
 from cognitive_architecture.distributed_mesh.policies.shedding import (
     CALM_S,
     LEVEL_MAX,
+    SHED_FROM,
     Delay,
     Shedding,
-    share_open_to,
 )
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 from cognitive_architecture.foundation.world import World, simulated_world
@@ -315,6 +315,11 @@ def test_the_level_rises_only_while_it_is_too_much_and_falls_only_when_it_is_cle
         now += 1.0
         delay.look(now, is_over=False, is_clear=True)
     assert delay.level == 0.0
+
+
+def share_open_to(worth: float) -> float:
+    """The share of the queue's bound that tasks of this attention may fill."""
+    return SHED_FROM + (1.0 - SHED_FROM) * min(1.0, max(0.0, (worth - 1) / 4))
 
 
 @given(st.lists(st.tuples(st.floats(0.0, 0.999), st.floats(1.0, 12.0)), max_size=30))

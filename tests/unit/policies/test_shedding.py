@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cognitive_architecture.distributed_mesh.messages import Accepted
-from cognitive_architecture.distributed_mesh.policies.shedding import SHED_FROM, share_open_to
+from cognitive_architecture.distributed_mesh.policies.shedding import SHED_FROM, Shedding
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 from tests.support.builders import a_spec
 from tests.support.harness import ANN, DispatchHarness
@@ -12,11 +14,15 @@ SETTINGS = DispatchSettings(queue_tasks_max=10)
 
 
 def test_the_less_urgent_the_less_of_the_queue_is_open_to_it() -> None:
-    shares = [share_open_to(priority) for priority in range(1, 11)]
+    fills = [percent / 100 for percent in range(100)]
+    shares = [
+        max(fill for fill in fills if not Shedding().refuses(priority, fill))
+        for priority in range(1, 11)
+    ]
 
-    assert shares == sorted(shares)
-    assert shares[0] == SHED_FROM
-    assert shares[4:] == [1.0] * 6
+    assert shares[:5] == sorted(set(shares[:5]))
+    assert shares[0] == pytest.approx(SHED_FROM, abs=0.011)
+    assert shares[4:] == [0.99] * 6
 
 
 def admitted(mesh: DispatchHarness, priority: int, count: int) -> int:

@@ -41,19 +41,13 @@ def attention(priority: int, *, levels: float = 0.0, weight: float = 1.0) -> flo
     return priority + levels + math.log2(weight)
 
 
-def share_open_to(worth: float) -> float:
-    """The share of the queue's bound that tasks of this attention may fill, ``SHED_FROM`` to 1.
-
-    The least important may fill no more than ``SHED_FROM``, the others below the default priority
-    in equal steps more, and everybody from the default on may fill all of it. So a flood of
-    unimportant tasks never keeps an important one out.
-    """
-    rank = (worth - PRIORITY_MIN) / (PRIORITY_DEFAULT - PRIORITY_MIN)
-    return SHED_FROM + (1.0 - SHED_FROM) * min(1.0, max(0.0, rank))
-
-
 def _refused_up_to(fill: float) -> float:
-    """The largest attention to which a queue that is so full is closed: the inverse."""
+    """The largest attention to which a queue that is so full is closed.
+
+    The least important may fill no more than ``SHED_FROM`` of its bound, the others below the
+    default priority in equal steps more, and everybody from the default on may fill all of it. So
+    a flood of unimportant tasks never keeps an important one out.
+    """
     if fill < SHED_FROM - 1e-9:
         return -math.inf
     rank = (min(1.0, fill) - SHED_FROM) / (1.0 - SHED_FROM)

@@ -15,6 +15,9 @@ from .findings import Finding
 _FORGOTTEN: Final = 0.05
 """A penalty below this is none."""
 
+_FEW: Final = 256
+"""So many penalties are kept without a look at which of them have decayed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damping:
@@ -37,6 +40,8 @@ class Flapping:
         self._damping = damping
         self._penalties: dict[str, tuple[float, float]] = {}
         """Penalty and the instant at which it was that, by node."""
+        self._room = _FEW
+        """With so many it is time for that look."""
 
     def penalty(self, node_id: str, now: float) -> float:
         """What is held against a node at ``now``."""
@@ -47,6 +52,9 @@ class Flapping:
         """It was lost."""
         penalty = min(self._damping.penalty_max, self.penalty(node_id, now) + 1.0)
         self._penalties[node_id] = (penalty, now)
+        if len(self._penalties) >= self._room:
+            self._forget_old(now)
+            self._room = max(_FEW, 2 * len(self._penalties))
 
     def forgive(self, node_id: str, now: float) -> None:
         """One loss was not its fault."""
@@ -68,8 +76,7 @@ class Flapping:
             {"penalty": round(penalty, 2), "left_out_s": round(left_out_s, 1)},
         )
 
-    def forget_old(self, now: float) -> None:
-        """Drop what has decayed, so that the room for it stays bounded."""
+    def _forget_old(self, now: float) -> None:
         self._penalties = {
             node_id: kept
             for node_id, kept in self._penalties.items()
