@@ -7,14 +7,15 @@ lost on the way and sent again; every tenth node gets a turn only every so often
 have its CPU; a client submits a task now and then. Python plays some hundred node-hours of that.
 
 The laws: heartbeats of very many nodes as arrays, judged by the law of silence as the roll call
-applies it (``tests/unit/test_silent_nodes.py`` holds the two together), and by the lease of the
-link. Every tenth node is starved: its loop, and the thread that keeps its link alive, get their
-turns as late as measured beside twelve busy processes a core (``starved.py``). As many besides are
-outranked by these: a harder case than the goal's, counted apart. Of the healthy only minutes are
-played in which anything can happen; the rest is counted. On two networks: on one what is lost
-is sent again and comes late, and everything behind it as well (TCP, what a mesh has); on the other
-it vanishes (datagrams, what the literature of failure detectors means by loss), and a suspect is
-asked at each roll call. ``--size`` says how many node-hours, ``--keep FILE`` lets it go on.
+applies it (``tests/unit/benchmarks/test_silent_nodes.py`` holds the two together), and by the lease
+of the link. Every tenth node is starved: its loop, and the thread that keeps its link alive, get
+their turns as late as measured beside twelve busy processes a core (``starved.py``). As many
+besides are outranked by these: a harder case than the goal's, counted apart. Of the healthy only
+minutes are played in which anything can happen; the rest is counted. On two networks: on one what
+is lost is sent again and comes late, and everything behind it as well (TCP, what a mesh has); on
+the other it vanishes (datagrams, what the literature of failure detectors means by loss), and a
+suspect is asked at each roll call. ``--size`` says how many node-hours, ``--keep FILE`` lets it go
+on.
 """
 
 from __future__ import annotations

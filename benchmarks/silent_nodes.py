@@ -3,8 +3,8 @@
 ``roll_call`` looks at every node eight times in ``node_silence_s`` and asks ``silence`` about it.
 Nearly always nothing is to be said. Here only the gaps between heartbeats are looked at in which
 something could be: those longer than the least silence that counts. For them the same is
-calculated as there, roll call by roll call; ``tests/unit/test_silent_nodes.py`` plays the same
-heartbeats to the real machine and demands the same verdicts at the same instants.
+calculated as there, roll call by roll call; ``tests/unit/benchmarks/test_silent_nodes.py`` plays
+the same heartbeats to the real machine and demands the same verdicts at the same instants.
 """
 
 from __future__ import annotations
