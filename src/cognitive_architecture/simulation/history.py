@@ -55,6 +55,10 @@ class History:
         self._hash.update("\n".join(self._lines).encode("utf-8", "backslashreplace"))
         self._lines.clear()
 
+    def __getstate__(self) -> dict[str, object]:
+        """What a verdict takes with it to another process: a hash cannot go, and is done with."""
+        return self.__dict__ | {"_hash": None}
+
     def fingerprint(self) -> str:
         """The same for the same history, and for no other."""
         self._fold()

@@ -48,7 +48,7 @@ class DiskTrouble(StrEnum):
     FULL = "full"
     """What is not empty is refused."""
     BROKEN = "broken"
-    """Now and then a commit fails."""
+    """Now and then a commit fails, and so does looking for an ending."""
 
 
 class SimulatedDisk:
@@ -83,6 +83,12 @@ class SimulatedDisk:
         # As SQLite does, a full disk takes what is empty.
         if self.trouble is DiskTrouble.FULL and batch.rows:
             return StoreFull("the disk is full")
+        if self.trouble is DiskTrouble.BROKEN and self._draw.random() < 0.5:
+            return StoreError("the disk reports an error")
+        return None
+
+    def unreadable(self) -> StoreError | None:
+        """Why it will not be read."""
         if self.trouble is DiskTrouble.BROKEN and self._draw.random() < 0.5:
             return StoreError("the disk reports an error")
         return None
@@ -205,6 +211,8 @@ class SimulatedTaskStore:
 
     def endings(self, task_ids: list[str]) -> list[Ending]:
         """The endings of those that have ended."""
+        if (refusal := self._disk.unreadable()) is not None:
+            raise refusal
         return self._store.endings(task_ids)
 
     def tasks(self, wanted: TaskFilter) -> list[StoredTask]:

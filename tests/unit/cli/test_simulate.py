@@ -57,6 +57,16 @@ def test_many_seeds_in_json(run: Run) -> None:
     assert said["virtual_s"] > 0
 
 
+def test_seeds_played_by_several_processes_come_to_the_same(run: Run) -> None:
+    alone, together = (
+        json.loads(run("simulate", "--seeds", "6", "--jobs", jobs, "--json").stdout)
+        for jobs in ("1", "2")
+    )
+
+    assert together["attempts"] == alone["attempts"]
+    assert together["virtual_s"] == alone["virtual_s"]
+
+
 def test_a_picture_needs_one_seed(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "run.html"
 

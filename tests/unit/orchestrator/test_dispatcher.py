@@ -12,6 +12,7 @@ from cognitive_architecture.distributed_mesh.adapters.memory_store import (
 from cognitive_architecture.distributed_mesh.machines.events import (
     CancelRequested,
     TasksSubmitted,
+    WatchEnded,
     WatchRequested,
 )
 from cognitive_architecture.distributed_mesh.messages import Ended, Message, NotFound
@@ -19,7 +20,8 @@ from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.orchestrator.dispatcher import Dispatcher
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.records import WriteBatch
-from cognitive_architecture.foundation.settings import Settings
+from cognitive_architecture.foundation.errors import StoreError
+from cognitive_architecture.foundation.settings import DispatchSettings, Settings
 from cognitive_architecture.foundation.telemetry import NoMetrics
 from cognitive_architecture.foundation.world import World
 from tests.support.asynchronous import async_test, turns, until
@@ -37,10 +39,15 @@ class SlowStore(MemoryTaskStore):
         super().__init__(MemoryDisk())
         self.may_read = threading.Event()
         self.may_read.set()
+        self.unreadable = 0
+        """So many times more."""
         self.checks: list[asyncio.Future[dict[int, str]]] = []
 
     def endings(self, task_ids: list[str]) -> list[Ending]:
         self.may_read.wait(10.0)
+        if self.unreadable:
+            self.unreadable -= 1
+            raise StoreError("the disk reports an error")
         return super().endings(task_ids)
 
     def commit(self, batch: WriteBatch) -> asyncio.Future[dict[int, str]]:
@@ -50,13 +57,15 @@ class SlowStore(MemoryTaskStore):
         return self.checks[-1]
 
 
-def a_dispatcher(store: SlowStore, said: list[Message]) -> Dispatcher:
+def a_dispatcher(
+    store: SlowStore, said: list[Message], settings: Settings | None = None
+) -> Dispatcher:
     def hear(address: str, message: Message, *, can_wait: bool = False) -> None:
         said.append(message)
 
     dispatcher = Dispatcher(
         World(),
-        Settings(),
+        settings or Settings(),
         store,
         CapabilityMatcher(),
         NoMetrics(),
@@ -109,3 +118,38 @@ async def test_many_who_ask_for_what_nobody_knows_keep_the_store_busy_for_two_wr
 
     assert all(isinstance(message, NotFound) for message in said)
     assert len(store.checks) <= 2
+
+
+@async_test
+async def test_a_store_that_cannot_be_read_is_asked_again() -> None:
+    said: list[Message] = []
+    store = SlowStore()
+    store.unreadable = 2
+    settings = Settings(dispatch=DispatchSettings(store_retry_s=0.05))
+    dispatcher = a_dispatcher(store, said, settings)
+
+    dispatcher.feed(WatchRequested(ANN, 0, ["a"], stream=False))
+    await until(lambda: store.checks)
+    store.checks[0].set_result({})
+    await until(lambda: said)
+    await dispatcher.stop()
+
+    assert [type(message) for message in said] == [NotFound]
+
+
+@async_test
+async def test_a_store_that_cannot_be_read_is_not_asked_for_one_who_has_gone() -> None:
+    said: list[Message] = []
+    store = SlowStore()
+    store.unreadable = 1
+    settings = Settings(dispatch=DispatchSettings(store_retry_s=0.05))
+    dispatcher = a_dispatcher(store, said, settings)
+
+    dispatcher.feed(WatchRequested(ANN, 0, ["a"], stream=False))
+    await until(lambda: not store.unreadable)
+    dispatcher.feed(WatchEnded(ANN, None))
+    await until(lambda: not dispatcher._looking)
+    await dispatcher.stop()
+
+    assert not said
+    assert not store.checks

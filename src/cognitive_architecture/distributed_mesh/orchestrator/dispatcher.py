@@ -30,7 +30,8 @@ from cognitive_architecture.distributed_mesh.machines.events import (
     WriteFailed,
     Written,
 )
-from cognitive_architecture.distributed_mesh.messages import Denied, Ended, Fault, Message, NotFound
+from cognitive_architecture.distributed_mesh.messages import Ended, Message, NotFound
+from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.ports import TaskStore
 from cognitive_architecture.distributed_mesh.records import WriteBatch
@@ -240,10 +241,8 @@ class Dispatcher:
         Who asks once more meanwhile is answered by the later question alone: it may be that the
         task has come and ended after the first, which would say that nobody knows it.
         """
-        try:
-            endings = await self.read(lambda: self._store.endings(wanted.task_ids))
-        except StoreError as error:
-            self._tell(wanted.address, Denied(wanted.request, Fault.of(error)))
+        endings = await self._endings(wanted)
+        if endings is None:
             self.feed(WatchEnded(wanted.address, self._not_asked_again(wanted)))
             return
         if endings:
@@ -263,6 +262,25 @@ class Dispatcher:
         if unknown:
             self._tell(wanted.address, NotFound(wanted.request, unknown))
         self.feed(WatchEnded(wanted.address, [one for one in mine if one not in came]))
+
+    async def _endings(self, wanted: LookUp) -> list[Ending] | None:
+        """Ask the store until it can be read; ``None`` if nobody waits for the answer any more.
+
+        A refusal would help nobody: a client asks once, and waits for how its task ended.
+        """
+        while True:
+            try:
+                return await self.read(lambda: self._store.endings(wanted.task_ids))
+            except StoreError as error:
+                _log.warning("store_not_read", why=str(error))
+            pause_s = self._settings.dispatch.store_retry_s
+            await self._clock.sleep_until(self._clock.now() + pause_s)
+            if not any(
+                self._looking.get((wanted.address, task_id)) is wanted
+                and wanted.address in self.board.watchers.watching(task_id)
+                for task_id in wanted.task_ids
+            ):
+                return None
 
     def _not_asked_again(self, wanted: LookUp) -> list[str]:
         """The tasks of a question that no later question is about; they are answered now."""
