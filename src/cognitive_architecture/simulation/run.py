@@ -25,9 +25,8 @@ from .stage import ORCHESTRATOR, Inspect, Stage
 from .steps import do
 
 QUIET_BOUND_S: Final = 600.0
-"""When nothing breaks any more, everything has ended after so long."""
-PROOF_BOUND_S: Final = 600.0
-"""A node that was lost too often is left out for some minutes."""
+"""When nothing breaks any more, an attempt ends every so often until everything has ended: the only
+node that can do a task is left out for five minutes at most between two of its attempts."""
 _FAREWELL_BOUND_S: Final = 90.0
 _LOOK_S: Final = 0.5
 _COLLECT_S: Final = 600.0
@@ -145,7 +144,7 @@ class _Run:
         stage = self._stage
         stage.is_quiet = True
         stage.note("", "trouble", "nothing breaks any more")
-        deadline = self._agenda.now + QUIET_BOUND_S
+        patience = _Patience(stage)
         while self._goes_on():
             for host in stage.node_hosts:
                 stage.start(host)
@@ -154,8 +153,8 @@ class _Run:
             self._pass(_LOOK_S)
             if not (left := self._left_undone()):
                 return
-            if self._agenda.now >= deadline:
-                stage.broken(f"{QUIET_BOUND_S:g} s after the last trouble {left}")
+            if patience.is_over():
+                stage.broken(f"for {QUIET_BOUND_S:g} s nothing has ended, and {left}")
                 return
 
     def _left_undone(self) -> str:
@@ -224,9 +223,9 @@ class _Run:
         before = stage.judge.tally.completed
         for number, step in enumerate(steps, 1):
             client.begin(replace(step, what=step.what | {"tag": -number}))
-        deadline = self._agenda.now + PROOF_BOUND_S
+        patience = _Patience(stage)
         while self._goes_on() and self._left_undone():
-            if self._agenda.now >= deadline:
+            if patience.is_over():
                 stage.broken(f"the mesh no longer works: {self._left_undone()}")
                 return
             self._pass(_LOOK_S)
@@ -255,6 +254,21 @@ class _Run:
             for name, task in leaving.items():
                 if task.exception() is not None:
                     self._stage.broken(f"{name} could not leave: {task.exception()!r}")
+
+
+class _Patience:
+    """How long nothing has ended."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._attempts = stage.judge.tally.attempts
+        self._since = stage.agenda.now
+
+    def is_over(self) -> bool:
+        """Whether no attempt has ended for so long that none will."""
+        if (attempts := self._stage.judge.tally.attempts) != self._attempts:
+            self._attempts, self._since = attempts, self._stage.agenda.now
+        return self._stage.agenda.now - self._since >= QUIET_BOUND_S
 
 
 def _begin_leaving(member: Any, leaving: dict[str, asyncio.Task[None]]) -> None:
