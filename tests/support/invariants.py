@@ -152,7 +152,7 @@ def _check_line(board: Board, name: str, line: Line) -> None:
 
 def _check_accounts(board: Board) -> None:
     """Every requester is charged for what it has running, and has its place where it waits."""
-    assert not board._dues, f"charges were forgotten: {board._dues}"
+    assert not board.dues, f"charges were forgotten: {board.dues}"
     under_lease = [e for e in board.entries.values() if e.phase is Phase.LEASED]
     running = Counter(e.spec.requester or "" for e in under_lease for _ in _runs(e))
     escrow: Counter[str] = Counter()
@@ -199,7 +199,7 @@ def check_groups(shares: Shares) -> None:
 
 
 def _check_resting(board: Board) -> None:
-    places = {ticket for _, ticket, _ in board._resting}
+    places = {ticket for _, ticket, _ in board.resting}
     for entry in board.entries.values():
         if entry.phase is Phase.RESTING:
             assert entry.ticket in places, f"{entry.spec.task_id} rests and nobody will wake it"

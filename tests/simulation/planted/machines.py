@@ -8,7 +8,8 @@ _ATTENDANCE = "machines.attendance:"
 _OUTCOMES = "machines.outcomes:"
 _INTAKE = "machines.intake:"
 _HEDGING = "machines.hedging:"
-_BOARD = "machines.board:Board."
+_LEASING = "machines.leasing:"
+_FAILING = "machines.failing:"
 _LEASES = "machines.leases:LeaseTable."
 
 MACHINES = (
@@ -39,7 +40,7 @@ MACHINES = (
     ),
     Bug(
         _OUTCOMES + "_accept",
-        "board.take_back(entry, cost=cost)",
+        "leasing.take_back(board, entry, cost=cost)",
         "pass",
         "the lease of a completed task stays valid",
     ),
@@ -74,43 +75,43 @@ MACHINES = (
         "a lease whose node does not end it never expires",
     ),
     Bug(
-        _BOARD + "lease_out",
-        "deadline = now + entry.spec.timeout_s + self.settings.timeout_grace_s",
+        _LEASING + "lease_out",
+        "deadline = now + entry.spec.timeout_s + board.settings.timeout_grace_s",
         "deadline = now + 0.5 * entry.spec.timeout_s",
         "an attempt is ended at half of its time",
     ),
     Bug(
-        _BOARD + "lease_out",
+        _LEASING + "lease_out",
         "    seat.sent += 1\n",
         "",
         "a node is sent more than it asked for",
     ),
     Bug(
-        _BOARD + "_end_attempt",
+        _FAILING + "_end_attempt",
         "entry.attempts = (*entry.attempts, attempt)",
         "entry.attempts = (*entry.attempts[-1:], attempt)",
         "only the last two failed attempts are remembered",
     ),
     Bug(
-        _BOARD + "lose",
+        _FAILING + "lose",
         "entry.losses += 1",
         "entry.losses += 3",
         "a lost node counts three times against its task",
     ),
     Bug(
-        _BOARD + "carry_out",
-        "self.rest(entry, now + pause_s)",
-        "self.rest(entry, now + pause_s) if pause_s < 0.4 else None",
+        _FAILING + "carry_out",
+        "resting.rest(board, entry, now + pause_s)",
+        "resting.rest(board, entry, now + pause_s) if pause_s < 0.4 else None",
         "a task with a longer pause between attempts is forgotten",
     ),
     Bug(
-        _BOARD + "take_back",
+        _LEASING + "take_back",
         "entry.chunks = None",
         "pass",
         "the next attempt's stream begins with the pieces of the one before",
     ),
     Bug(
-        _BOARD + "reclaim",
+        _LEASING + "reclaim",
         "if entry.phase is Phase.QUEUED:",
         "if False:",
         "a task that a returning node goes on with is given to another as well",
@@ -166,13 +167,13 @@ MACHINES = (
     ),
     Bug(
         _OUTCOMES + "queue_again",
-        "effects += board.queue([entry])",
+        "effects += queueing.queue(board, [entry])",
         "pass",
         "what a node hands back is forgotten",
     ),
     Bug(
         _OUTCOMES + "queue_again",
-        'board.take_back(entry, f"handed back: {reason}")',
+        'leasing.take_back(board, entry, f"handed back: {reason}")',
         "entry.lease = 0",
         "the lease of what was handed back stays valid",
     ),
@@ -193,7 +194,7 @@ MACHINES = (
     Bug(
         _INTAKE + "_admitted",
         "effects += _never_came_to_be(board, entry)",
-        "effects += board.queue([entry])",
+        "effects += queueing.queue(board, [entry])",
         "a task that repeats another is begun as well",
     ),
     Bug(
@@ -228,7 +229,7 @@ MACHINES = (
     ),
     Bug(
         _INTAKE + "_cancel",
-        "board.take_back(entry, _WHY, cost=board.charges.of_failure(ran_s))",
+        "leasing.take_back(board, entry, _WHY, cost=board.charges.of_failure(ran_s))",
         "pass",
         "the lease of a cancelled task stays valid",
     ),
@@ -246,8 +247,9 @@ MACHINES = (
     ),
     Bug(
         _INTAKE + "on_found",
-        "board.rest(entry, now + board.settings.rejoin_grace_s)",
-        "board.rest(entry, now + board.settings.rejoin_grace_s) if entry.attempts else None",
+        "resting.rest(board, entry, now + board.settings.rejoin_grace_s)",
+        "resting.rest(board, entry, now + board.settings.rejoin_grace_s)"
+        " if entry.attempts else None",
         "after a restart only tasks that failed before go on",
     ),
     Bug(
@@ -314,7 +316,7 @@ MACHINES = (
     ),
     Bug(
         _HEDGING + "call_off",
-        "board.end_run(entry, reason)",
+        "leasing.end_run(board, entry, reason)",
         "pass",
         "both results of a task that was begun twice are wanted",
     ),
@@ -325,21 +327,21 @@ MACHINES = (
         "the node whose result came first is stopped in the books, not the other",
     ),
     Bug(
-        _BOARD + "lease_out_again",
-        "self.hedges.spend()",
+        _LEASING + "lease_out_again",
+        "board.hedges.spend()",
         "pass",
         "second attempts cost nothing of their budget",
     ),
     Bug(
-        _BOARD + "lease_out_again",
-        'self.shares.reserve(self.shares.account(entry.spec.requester or ""), hedge.reserved)',
+        _LEASING + "lease_out_again",
+        'board.shares.reserve(board.shares.account(entry.spec.requester or ""), hedge.reserved)',
         "pass",
         "nothing is reserved for a second attempt",
     ),
     Bug(
-        _BOARD + "end_run",
-        "spent = self.take_back(entry, reason)",
-        "spent = self.take_back(entry, reason, cost=entry.reserved)",
+        _LEASING + "end_run",
+        "spent = take_back(board, entry, reason)",
+        "spent = take_back(board, entry, reason, cost=entry.reserved)",
         "an attempt that was overtaken is charged",
     ),
     Bug(
@@ -380,7 +382,7 @@ MACHINES = (
         "attempts before a fallback count against it",
     ),
     Bug(
-        _BOARD + "fall_back",
+        _FAILING + "fall_back",
         "entry.spec = replace(entry.spec, task_type=capability)",
         "pass",
         "a task that falls back asks for the same as before",
@@ -393,21 +395,21 @@ MACHINES = (
         "a result is charged twice",
     ),
     Bug(
-        _BOARD + "settle",
-        "balances.append(Balance(name, due.cost, lag, self.wall_offset + now))",
-        "balances.append(Balance(name, due.reserved, lag, self.wall_offset + now))",
+        _LEASING + "settle",
+        "balances.append(Balance(name, due.cost, lag, board.wall_offset + now))",
+        "balances.append(Balance(name, due.reserved, lag, board.wall_offset + now))",
         "what was reserved is charged, not what it cost",
     ),
     Bug(
-        _BOARD + "take_back",
+        _LEASING + "take_back",
         "due.reserved += entry.reserved",
         "due.reserved += entry.reserved if cost else 0",
         "what is reserved for an attempt that costs nothing is never given back",
     ),
     Bug(
-        _BOARD + "carry_out",
-        "attempt = self._end_attempt(entry, FELL_BACK, reason, now, cost=cost)",
-        "attempt = self._end_attempt(entry, FELL_BACK, reason, now)",
+        _FAILING + "carry_out",
+        "attempt = _end_attempt(board, entry, FELL_BACK, reason, now, cost=cost)",
+        "attempt = _end_attempt(board, entry, FELL_BACK, reason, now)",
         "the last attempt before a fallback is free",
     ),
     Bug(

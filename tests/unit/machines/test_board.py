@@ -1,4 +1,11 @@
+from cognitive_architecture.distributed_mesh.machines import (
+    closing,
+    leasing,
+    queueing,
+    resting,
+)
 from cognitive_architecture.distributed_mesh.machines.board import Board
+from cognitive_architecture.distributed_mesh.machines.candidates import why_blocked
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.roster import Seat
 from cognitive_architecture.distributed_mesh.model import TaskStatus
@@ -52,8 +59,8 @@ class TestClosing:
     def test_from_a_queue_it_leaves_the_queue(self) -> None:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue([entry])
-        ending = board.close(entry, TaskStatus.CANCELLED, 5.0, reason="why")
+        queueing.queue(board, [entry])
+        ending = closing.close(board, entry, TaskStatus.CANCELLED, 5.0, reason="why")
         assert board.lane(entry.spec).waiting == 0
         assert (ending.attempt, ending.node_id, ending.started_at) == (0, None, None)
         assert (ending.status, ending.reason, ending.ended_at) == ("cancelled", "why", 5.0)
@@ -62,10 +69,10 @@ class TestClosing:
         board = a_board()
         seat = seated(board)
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue([entry])
-        board.take_next(board.lane(entry.spec).lines[""])
-        board.lease_out(entry, seat, 2.0)
-        ending = board.close(entry, TaskStatus.COMPLETED, 5.0, result=b"\x01")
+        queueing.queue(board, [entry])
+        queueing.take_next(board, board.lane(entry.spec).lines[""])
+        leasing.lease_out(board, entry, seat, 2.0)
+        ending = closing.close(board, entry, TaskStatus.COMPLETED, 5.0, result=b"\x01")
         assert (ending.attempt, ending.node_id, ending.started_at) == (1, "n1", 2.0)
         assert entry.phase is Phase.CLOSING
 
@@ -75,29 +82,29 @@ class TestUnderALease:
         board = a_board()
         seat = seated(board)
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue([entry])
-        board.take_next(board.lane(entry.spec).lines[""])
-        assignment = board.lease_out(entry, seat, 0.0)
+        queueing.queue(board, [entry])
+        queueing.take_next(board, board.lane(entry.spec).lines[""])
+        assignment = leasing.lease_out(board, entry, seat, 0.0)
         assert (seat.sent, seat.leases, assignment.attempt) == (1, {entry.lease}, 1)
-        board.take_back(entry, "handed back")
+        leasing.take_back(board, entry, "handed back")
         assert (seat.sent, seat.leases, entry.lease) == (1, set(), 0)
         assert board.leases.why_invalid(assignment.lease) == "handed back"
 
     def test_taking_back_forgets_what_the_attempt_said(self) -> None:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
-        board.queue([entry])
-        board.take_next(board.lane(entry.spec).lines[""])
-        board.lease_out(entry, seated(board), 0.0)
+        queueing.queue(board, [entry])
+        queueing.take_next(board, board.lane(entry.spec).lines[""])
+        leasing.lease_out(board, entry, seated(board), 0.0)
         entry.progress, entry.chunks, entry.chunk_bytes = (0.5, "half"), [b"\x01"], 1
-        board.take_back(entry)
+        leasing.take_back(board, entry)
         forgotten: list[object] = [entry.progress, entry.chunks, entry.chunk_bytes]
         assert forgotten == [None, None, 0]
 
     def test_taking_back_what_nobody_has_is_harmless(self) -> None:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
-        board.take_back(entry, "why")
+        leasing.take_back(board, entry, "why")
         assert entry.lease == 0
 
 
@@ -105,56 +112,56 @@ class TestResting:
     def test_a_pause_ends_when_it_ends(self) -> None:
         board = a_board()
         first, second = board.admit(a_spec("a"), 0.0), board.admit(a_spec("b"), 0.0)
-        board.rest(first, 5.0)
-        board.rest(second, 3.0)
-        assert board.next_rested == 3.0
-        assert board.rested(2.999) == []
-        assert board.rested(3.0) == [second]
-        assert board.rested(10.0) == [first]
-        assert board.rested(10.0) == []
+        resting.rest(board, first, 5.0)
+        resting.rest(board, second, 3.0)
+        assert resting.next_rested(board) == 3.0
+        assert resting.rested(board, 2.999) == []
+        assert resting.rested(board, 3.0) == [second]
+        assert resting.rested(board, 10.0) == [first]
+        assert resting.rested(board, 10.0) == []
 
     def test_of_two_pauses_the_later_one_counts(self) -> None:
         board = a_board()
         entry = board.admit(a_spec("a"), 0.0)
-        board.rest(entry, 3.0)
-        board.rest(entry, 5.0)
-        assert board.next_rested == 5.0
-        assert board.rested(4.0) == []
-        assert board.rested(5.0) == [entry]
+        resting.rest(board, entry, 3.0)
+        resting.rest(board, entry, 5.0)
+        assert resting.next_rested(board) == 5.0
+        assert resting.rested(board, 4.0) == []
+        assert resting.rested(board, 5.0) == [entry]
 
 
 class TestQueueing:
     def test_waiting_time_counts_from_when_it_came(self) -> None:
         board = a_board()
         old, fresh = board.admit(a_spec("old"), 0.0), board.admit(a_spec("fresh"), 100.0)
-        board.queue([fresh])
-        board.queue([old])
+        queueing.queue(board, [fresh])
+        queueing.queue(board, [old])
         line = board.lane(old.spec).lines[""]
         assert line.front() is not None
-        assert board.take_next(line) is old
+        assert queueing.take_next(board, line) is old
 
     def test_a_task_that_comes_back_goes_before_those_that_came_with_it(self) -> None:
         board = a_board()
         first, second = board.admit(a_spec("a"), 0.0), board.admit(a_spec("b"), 0.0)
-        board.queue([first])
-        board.queue([second])
+        queueing.queue(board, [first])
+        queueing.queue(board, [second])
         line = board.lane(first.spec).lines[""]
         line.front()
-        assert board.take_next(line) is first
-        board.lease_out(first, seated(board), 1.0)
-        board.take_back(first, "handed back")
-        board.queue([first])
+        assert queueing.take_next(board, line) is first
+        leasing.lease_out(board, first, seated(board), 1.0)
+        leasing.take_back(board, first, "handed back")
+        queueing.queue(board, [first])
         line.front()
-        assert board.take_next(line) is first
+        assert queueing.take_next(board, line) is first
 
     def test_why_it_is_blocked_is_said_node_by_node(self) -> None:
         board = a_board()
         lane = board.lane(a_spec("a", "gpu"))
-        assert board.why_blocked(lane) == "waits for a node that offers gpu: the mesh has no nodes"
+        assert why_blocked(board, lane) == "waits for a node that offers gpu: the mesh has no nodes"
         seated(board, "n2", "sum")
         seated(board, "n1", "echo")
         assert (
-            board.why_blocked(lane)
+            why_blocked(board, lane)
             == "waits for a node that offers gpu: n1 does not offer gpu; n2 does not offer gpu"
         )
 
@@ -162,7 +169,7 @@ class TestQueueing:
         board = a_board()
         for number in range(50):
             seated(board, f"n{number:02}")
-        said = board.why_blocked(board.lane(a_spec("a", "gpu")))
+        said = why_blocked(board, board.lane(a_spec("a", "gpu")))
         assert said.count("does not offer gpu") == 20
         assert "n19 does" in said
 
@@ -188,6 +195,6 @@ class TestLanes:
         seated(board, "n1", "served")
         board.lane(a_spec("a", "served"))
         board.lane(a_spec("b", "unused"))
-        board.queue([board.admit(a_spec("c", "waited-in"), 0.0)])
-        board.clear_unused_lanes()
+        queueing.queue(board, [board.admit(a_spec("c", "waited-in"), 0.0)])
+        queueing.clear_unused_lanes(board)
         assert set(board.lanes) == {("waited-in",)}

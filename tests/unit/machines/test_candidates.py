@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognitive_architecture.distributed_mesh.machines import seating
 from cognitive_architecture.distributed_mesh.machines.candidates import explain_placement
 from cognitive_architecture.distributed_mesh.machines.entry import Entry
 from tests.support.builders import a_spec
@@ -40,7 +41,7 @@ def test_why_a_node_that_can_is_not_given_it_now() -> None:
         mesh.node(name)
     seats = mesh.board.roster.by_node
     seats["n2"].is_draining = True
-    mesh.board.withhold(seats["n3"], "it came and went 4 times")
+    seating.withhold(mesh.board, seats["n3"], "it came and went 4 times")
     entry = Entry(1, a_spec("a"), 0.0, 0.0)
     entry.note_refusal("n4", mesh.now)
     said = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognitive_architecture.distributed_mesh.machines import seating
 from cognitive_architecture.distributed_mesh.machines.circuits import (
     IN_A_ROW,
     OPEN_MAX_S,
@@ -28,7 +29,7 @@ def opened(circuits: NodeCircuits, now: float = 0.0, node_id: str = "n1") -> flo
 def leave_alone(mesh: DispatchHarness, worker: Worker) -> None:
     """Let a node's circuit open, whatever else there is."""
     opened(mesh.board.circuits, mesh.now, worker.node_id)
-    mesh.board.open_circuits_anew(mesh.board.roster.by_node[worker.node_id])
+    seating.open_circuits_anew(mesh.board, mesh.board.roster.by_node[worker.node_id])
 
 
 class TestOneCircuit:

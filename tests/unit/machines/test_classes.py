@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cognitive_architecture.distributed_mesh.machines import events
+from cognitive_architecture.distributed_mesh.machines.candidates import why_blocked
 from cognitive_architecture.distributed_mesh.machines.classes import IDLE_MAX
 from cognitive_architecture.distributed_mesh.messages import Accepted, NodeRefused
 from cognitive_architecture.distributed_mesh.model import Change, TaskSpec
@@ -71,7 +72,7 @@ class TestRulesOfNodes:
             a_spec("c", requester="bob", priority=1, wait_for_node=True),
         )
         assert (nodes["n1"].tasks, nodes["n2"].tasks) == (["a"], ["b"])
-        reason = mesh.board.why_blocked(mesh.board.lane(mesh.entry("c").spec))
+        reason = why_blocked(mesh.board, mesh.board.lane(mesh.entry("c").spec))
         assert 'n1 serves only tasks with requester == "ann"' in reason
 
     def test_requesters_that_no_rule_tells_apart_are_one_class(self) -> None:
@@ -150,7 +151,7 @@ class TestPatterns:
     def test_each_node_says_why_not(self) -> None:
         mesh, _ = a_mesh(n1={"atoms": '(Concept "llama")'}, n2={})
         mesh.submit(a_spec("a", pattern='(Concept "phi")', wait_for_node=True))
-        said = mesh.board.why_blocked(mesh.board.lane(mesh.entry("a").spec))
+        said = why_blocked(mesh.board, mesh.board.lane(mesh.entry("a").spec))
         assert (
             'n1 is not what is required: nothing it declares looks like \'(Concept "phi")' in said
         )
@@ -163,7 +164,7 @@ class TestPatterns:
         pattern = f"""(And {steps} (Absent (Member (Variable "$v0") (Variable "$v4"))))"""
         mesh, _ = a_mesh(n1={"atoms": atoms})
         mesh.submit(a_spec("a", pattern=pattern, wait_for_node=True))
-        said = mesh.board.why_blocked(mesh.board.lane(mesh.entry("a").spec))
+        said = why_blocked(mesh.board, mesh.board.lane(mesh.entry("a").spec))
         assert said.endswith("among its atoms takes over 4,096 steps")
 
 

@@ -7,6 +7,7 @@ from cognitive_architecture.distributed_mesh.model import (
 )
 from cognitive_architecture.distributed_mesh.records import FailedAttempt, WriteBatch
 
+from . import leasing
 from .board import Board
 from .effects import Effect, Tell
 from .entry import Entry
@@ -45,12 +46,12 @@ class Aftermath:
     def write(self, board: Board, replies: list[Tell], now: float) -> list[Effect]:
         """Order the write; nothing of it is told before it is durable."""
         if not self.closed and not self.attempts:
-            board.settle(now)
+            leasing.settle(board, now)
             return [*self.effects, *replies]
         batch = WriteBatch(
             endings=[ending for _, ending in self.closed],
             attempts=self.attempts,
-            balances=board.settle(now),
+            balances=leasing.settle(board, now),
         )
         pending = PendingWrite(batch, closed=self.closed, replies=replies)
         return [*self.effects, board.writes.order(pending)]

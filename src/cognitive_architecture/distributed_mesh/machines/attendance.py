@@ -22,7 +22,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
 from cognitive_architecture.distributed_mesh.records import Excuse, WriteBatch
 from cognitive_architecture.foundation.errors import ConfigurationError, DuplicateNode
 
-from . import hedging
+from . import failing, hedging, leasing, queueing, seating
 from .aftermath import Aftermath
 from .board import Board
 from .effects import Effect, Incident, Tell
@@ -67,7 +67,7 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
         declared = declaration_of(
             event.node_id, event.node_type, event.capabilities, event.metadata
         )
-        board.learn_rules(declared.rules)
+        queueing.learn_rules(board, declared.rules)
     except ConfigurationError as error:
         return [*effects, Tell(event.address, NodeRefused(Fault.of(error)))]
     if namesake is not None:
@@ -89,7 +89,7 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
     effects += hear(board, seat, now)
     left_out = board.membership.arrived(seat.node_id, seat.address, now)
     if left_out is not None:
-        board.withhold(seat, left_out.sentence)
+        seating.withhold(board, seat, left_out.sentence)
         sentence, evidence = left_out.sentence, left_out.evidence
         incident = Incident("node_left_out", seat.node_id, sentence, details=evidence)
         effects.append(incident)
@@ -115,7 +115,7 @@ def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) ->
             continue
         entry = board.entries.get(claim.task_id)
         if holder is None and entry is not None and _may_go_on(entry, claim.lease):
-            board.reclaim(entry, seat, claim.lease, now)
+            leasing.reclaim(board, entry, seat, claim.lease, now)
             if (number := entry.excuse(seat.node_id)) is not None:
                 excuses.append(Excuse(entry.serial, number))
         else:
@@ -193,7 +193,7 @@ def _unseat(
     kind: FailureType,
     pause_s: float = 0.0,
 ) -> list[Effect]:
-    board.unseat(seat)
+    seating.unseat(board, seat)
     board.performance.forget_node(seat.node_id)
     board.circuits.forget_node(seat.node_id)
     board.overload.alarms.forget(seat.node_id)
@@ -215,7 +215,7 @@ def _news_of_blocking(board: Board, gone: Seat) -> list[Tell]:
         if entry is not None and entry.phase is Phase.QUEUED:
             lane = board.lane(entry.spec)
             if not lane.seats and lane.needs.capabilities <= gone.offered:
-                told += board.news_of_blocking(entry, lane)
+                told += queueing.news_of_blocking(board, entry, lane)
     return told
 
 
@@ -239,7 +239,7 @@ def _lose(
     redistributed = recovery.step(RecoveryStrategy.REDISTRIBUTE)
     if redistributed is not None:
         pause_s = max(pause_s, redistributed.parameters["pause_s"])
-    attempt, ending, told = board.lose(entry, reason, now, recovery, pause_s=pause_s)
+    attempt, ending, told = failing.lose(board, entry, reason, now, recovery, pause_s=pause_s)
     if recovery.quarantines:
         node_id = attempt.attempt.node_id or ""
         aftermath.effects.append(quarantined(entry, node_id, recovery))

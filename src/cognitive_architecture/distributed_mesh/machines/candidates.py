@@ -10,6 +10,7 @@ from cognitive_architecture.distributed_mesh.policies.scoring import WARM, headr
 
 from .board import Board
 from .entry import Entry
+from .lanes import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,18 @@ def explain_placement(board: Board, spec: TaskSpec, entry: Entry | None = None) 
             one.node_id,
         ),
     )
+
+
+def why_blocked(board: Board, lane: Lane) -> str:
+    """Why no node can do what this lane needs, node by node."""
+    needs = str(lane.needs)
+    if not len(board.roster):
+        return f"waits for a node that offers {needs}: the mesh has no nodes"
+    reasons = "; ".join(
+        f"{seat.node_id} {board.classes.refusal(seat, lane.needs) or 'can'}"
+        for seat in sorted(board.roster, key=lambda seat: seat.node_id)[:20]
+    )
+    return f"waits for a node that offers {needs}: {reasons}"
 
 
 def _room(tasks: int, slots: int) -> str:

@@ -137,7 +137,7 @@ def hold_back(board: Board, line: Line) -> list[Tell]:
     for task_id in board.watchers.streamed() if board.watchers.are_any else ():
         entry = board.entries.get(task_id)
         if entry is not None and holds(board, entry) and _line_of(board, entry) is line:
-            told += board.news(entry, TaskEventKind.DELAYED, note=overload.sentence)
+            told += board.watchers.news_of(entry, TaskEventKind.DELAYED, note=overload.sentence)
     return told
 
 

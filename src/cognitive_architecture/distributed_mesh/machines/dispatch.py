@@ -18,7 +18,8 @@ What it keeps to, at every instant:
 ``intake`` reads what requesters want, ``attendance`` who is there, ``outcomes`` and
 ``streams`` what becomes of attempts, ``placement`` brings both
 together, ``hedging`` begins a second attempt of what is late, and ``steering`` changes what is more
-urgent; ``board`` holds the state and is the only one that moves an entry.
+urgent. ``board`` holds the state; ``queueing``, ``resting``, ``leasing`` and ``closing`` move an
+entry in it, ``raising`` within its line, and ``failing`` after an attempt that went wrong.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ from . import (
     outcomes,
     placement,
     preempting,
+    queueing,
+    resting,
     roll_call,
     steering,
     streams,
@@ -164,7 +167,7 @@ class DispatchMachine:
         next_roll_call = self._next_roll_call if board.roster or board.lanes else math.inf
         return min(
             self.board.leases.next_deadline,
-            self.board.next_rested,
+            resting.next_rested(self.board),
             self._next_write_retry,
             next_roll_call,
             board.membership.next_judgement,
@@ -180,13 +183,13 @@ class DispatchMachine:
         if now >= self._next_roll_call:
             late_s = now - self._next_roll_call if math.isfinite(self._next_roll_call) else 0.0
             self._next_roll_call = now + roll_call.interval_s(board)
-            board.clear_unused_lanes()
+            queueing.clear_unused_lanes(board)
             board.matcher.experience.settle_medians()
             effects += roll_call.call(board, now, late_s=late_s)
         if now >= board.membership.next_judgement:
             effects += roll_call.judge_losses(board, now)
-        for entry in board.rested(now):
-            effects += board.queue([entry])
+        for entry in resting.rested(board, now):
+            effects += queueing.queue(board, [entry])
         effects += outcomes.on_expired(board, board.leases.expired(now), now)
         return effects
 

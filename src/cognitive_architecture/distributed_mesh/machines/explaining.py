@@ -12,10 +12,10 @@ from typing import Any, Final
 from cognitive_architecture.distributed_mesh.policies.charging import COSTS_PER_S
 from cognitive_architecture.distributed_mesh.policies.scheduling import is_interactive
 
-from . import degradation
+from . import degradation, resting
 from .accounts import Account
 from .board import Board
-from .candidates import Candidate, explain_placement
+from .candidates import Candidate, explain_placement, why_blocked
 from .entry import Entry, Phase
 from .lanes import Lane
 from .lines import Line
@@ -82,7 +82,7 @@ def _elsewhere(board: Board, entry: Entry, now: float) -> str:
         case Phase.WRITING:
             return "is being written to the store; nothing begins before it is durable"
         case Phase.RESTING:
-            until = board.rests_until(entry)
+            until = resting.rests_until(board, entry)
             again = f" for another {max(0.0, until - now):.1f} s" if until is not None else ""
             if not entry.attempts:
                 return f"waits{again} for nodes that may still work on it, after a restart"
@@ -130,7 +130,7 @@ def _urgency(board: Board, entry: Entry, lane: Lane, now: float) -> str:
 def _nodes(board: Board, lane: Lane, nodes: list[Candidate]) -> str:
     able = [one for one in nodes if one.refusal is None]
     if not able:
-        return board.why_blocked(lane)
+        return why_blocked(board, lane)
     busy = [one for one in able if one.waiting_for is not None]
     reasons = "; ".join(f"{one.node_id} {one.waiting_for}" for one in busy[:_NAMED_MAX])
     more = f"; and {len(busy) - _NAMED_MAX:,} more" if len(busy) > _NAMED_MAX else ""

@@ -33,6 +33,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
     RecoveryStrategy,
 )
 
+from . import leasing, queueing, seating
 from .board import Board
 from .circuits import OPEN_S
 from .effects import Effect, Incident, Tell
@@ -111,7 +112,7 @@ def _listen_to_ears(board: Board, seat: Seat, member: Member, now: float) -> lis
         return []
     if not seat.withheld:
         board.membership.suspected(member, deaf.sentence, now)
-        board.withhold(seat, deaf.sentence)
+        seating.withhold(board, seat, deaf.sentence)
     if _DEAF in member.told:
         return []
     plan = after_gray(board, seat, spared="it is sent nothing until it hears again")
@@ -190,7 +191,7 @@ def _moves_again(board: Board, seat: Seat, member: Member) -> list[Effect]:
     if max(last_at, seat.progressed_at) <= told.at:
         return []  # its circuits let one task through by themselves after a while
     if board.circuits.try_again(seat.node_id):
-        board.open_circuits_anew(seat)
+        seating.open_circuits_anew(board, seat)
     return [Incident("node_refuted", seat.node_id, "its work moves again")]
 
 
@@ -215,7 +216,7 @@ def _act_on(
             board.circuits.open(seat.node_id, name, "it stood still", now)
             for name in one.task_types
         )
-        board.open_circuits_anew(seat)
+        seating.open_circuits_anew(board, seat)
         what = ", ".join(one.task_types[:5])
         spared = f"it gets no {what} for {open_s:g} s, or until its work moves, then one to see"
     plan = after_gray(board, seat, spared=spared, moved=len(moved) or None)
@@ -252,12 +253,12 @@ def _relieve(board: Board, seat: Seat, moved: list[Entry], now: float) -> list[E
     void: list[tuple[int, str]] = []
     effects: list[Effect] = []
     for entry in moved:
-        void.append((board.take_back(entry, reason), reason))
+        void.append((leasing.take_back(board, entry, reason), reason))
         entry.moved = True
         entry.note_refusal(seat.node_id, now)
-        effects += board.news(entry, TaskEventKind.RETRYING, note=reason)
-        effects += board.queue([entry])
-    board.settle(now)
+        effects += board.watchers.news_of(entry, TaskEventKind.RETRYING, note=reason)
+        effects += queueing.queue(board, [entry])
+    leasing.settle(board, now)
     return [Tell(seat.address, Stop(void)), *effects] if void else []
 
 
@@ -297,9 +298,9 @@ def _spare(
         return [_tell(seat, member, kind, said, now, None)]
     probe_s = max(OPEN_S, 2.0 * float(found.evidence["median_s"]))
     board.circuits.put_on_probation(seat.node_id, capability, found.sentence, probe_s=probe_s)
-    if board.holds(seat, capability):
+    if seating.holds(board, seat, capability):
         board.circuits.probe_sent(seat.node_id, capability, now)
-    board.open_circuits_anew(seat)
+    seating.open_circuits_anew(board, seat)
     board.performance.begin_anew(seat.node_id, capability)
     spared = f"it gets one {capability} at a time, until it is as quick as its peers"
     return [_tell(seat, member, kind, found, now, after_gray(board, seat, spared=spared))]
@@ -309,6 +310,6 @@ def _let_off(board: Board, seat: Seat, member: Member, kind: str, capability: st
     del member.told[kind]
     if not board.circuits.is_closed(seat.node_id, capability):
         board.circuits.close(seat.node_id, capability)
-        board.open_circuits_anew(seat)
+        seating.open_circuits_anew(board, seat)
     reason = f"it is as quick at {capability} as its peers again"
     return [Incident("node_refuted", seat.node_id, reason)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import seating
 from .board import Board
 from .effects import Effect, Incident
 from .membership import MemberState
@@ -16,5 +17,5 @@ def hear(board: Board, seat: Seat, now: float) -> list[Effect]:
         return []
     board.membership.refuted(member, now)
     if member.left_out_until <= now:
-        board.withhold(seat, "")
+        seating.withhold(board, seat, "")
     return [Incident("node_refuted", seat.node_id, "it was heard again")]

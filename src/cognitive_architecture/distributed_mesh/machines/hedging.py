@@ -18,6 +18,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
     RecoveryStrategy,
 )
 
+from . import leasing
 from .board import Board
 from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
@@ -100,7 +101,7 @@ def _begin(board: Board, entry: Entry, seat: Seat, found: Finding, now: float) -
     task_id = entry.spec.task_id
     plan = after_lateness(board, entry, first, seat)
     number = board.recoveries.begin(first.node_id, [], now)
-    assignment = board.lease_out_again(entry, seat, now, failure=number)
+    assignment = leasing.lease_out_again(board, entry, seat, now, failure=number)
     details = {"failure": number, "attempt": entry.attempt} | dict(found.evidence)
     kind = FailureType.TASK_TIMEOUT
     note = f"{found.sentence}: begun on {seat.node_id} too, and the first result counts"
@@ -114,7 +115,7 @@ def _begin(board: Board, entry: Entry, seat: Seat, found: Finding, now: float) -
 def end_run(board: Board, entry: Entry, reason: str, now: float) -> list[Effect]:
     """The run that a hedged entry speaks of is over without a result; the other goes on."""
     over = entry.seat
-    board.end_run(entry, reason)
+    leasing.end_run(board, entry, reason)
     if over is None or entry.seat is None:
         return []
     sentence = f"{over.node_id} is out of it ({reason}), and {entry.seat.node_id} goes on alone"
@@ -137,7 +138,7 @@ def call_off(board: Board, entry: Entry, reason: str, now: float) -> list[Effect
         return []
     kept, lease, seat = entry.seat, entry.hedge.lease, entry.hedge.seat
     entry.turn_to(lease)
-    board.end_run(entry, reason)
+    leasing.end_run(board, entry, reason)
     after_s = now - entry.hedge.begun_at
     sentence = f"{reason}; {seat.node_id} was stopped, {after_s:.1f} s after the second began"
     return [

@@ -32,8 +32,9 @@ from cognitive_architecture.foundation.errors import (
     UnknownCapability,
 )
 
-from . import hedging
+from . import closing, failing, hedging, leasing, queueing, resting
 from .board import Board
+from .candidates import why_blocked
 from .degradation import attention_of
 from .effects import Effect, LookUp, Tell
 from .entry import Entry, Phase
@@ -68,12 +69,12 @@ def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
             entry.losses = sum(attempt.is_loss for attempt in found.attempts)
             entry.excused = sum(attempt.is_excused for attempt in found.attempts)
             if stage := stage_of(found.attempts):
-                board.fall_back(entry, task.spec.rare.fallback[stage - 1])
+                failing.fall_back(board, entry, task.spec.rare.fallback[stage - 1])
         board.restore(entry)
         kept = found.checkpoint
         if kept is not None and kept.stage == stage_of(entry.attempts):
             board.checkpoints.keep(entry.serial, kept.data)
-        board.rest(entry, now + board.settings.rejoin_grace_s)
+        resting.rest(board, entry, now + board.settings.rejoin_grace_s)
     return []
 
 
@@ -148,7 +149,7 @@ def _examine(board: Board, spec: TaskSpec, now: float) -> tuple[MeshError | None
         return hopeless, None
     if board.sheds and (refusal := _in_the_way(board, lane, spec)) is not None:
         return refusal, None
-    return None, board.why_blocked(lane)
+    return None, why_blocked(board, lane)
 
 
 def _join(board: Board, earlier: Entry, event: TasksSubmitted) -> None:
@@ -272,7 +273,7 @@ def _admitted(board: Board, submission: Submission, repeats: dict[int, str]) -> 
                 effects += _never_came_to_be(board, entry)
                 board.tally.repeated += 1
     admitted = [entry for _, entry in submission.entries if entry.same_as is None]
-    effects += board.queue(admitted)
+    effects += queueing.queue(board, admitted)
     board.tally.submitted += len(admitted)
     effects.append(_acknowledge(board, submission))
     return effects
@@ -355,12 +356,12 @@ def _cancel(
             if entry.is_hedged:
                 ran_s = now - entry.runs[0][1]
                 effects += hedging.call_off(board, entry, _WHY, now)
-        closed.append((entry, board.close(entry, TaskStatus.CANCELLED, now, reason=_WHY)))
-        board.take_back(entry, _WHY, cost=board.charges.of_failure(ran_s))
+        closed.append((entry, closing.close(board, entry, TaskStatus.CANCELLED, now, reason=_WHY)))
+        leasing.take_back(board, entry, _WHY, cost=board.charges.of_failure(ran_s))
         cancellation.ended.add(task_id)
     if closed:
         endings = [ending for _, ending in closed]
-        batch = WriteBatch(endings=endings, balances=board.settle(now))
+        batch = WriteBatch(endings=endings, balances=leasing.settle(board, now))
         pending = PendingWrite(batch, closed=closed)
         pending.awaited_by.append((cancellation, []))
         cancellation.writes += 1
@@ -400,7 +401,7 @@ def on_watch(board: Board, event: WatchRequested, now: float) -> list[Effect]:
 def _story(board: Board, entry: Entry) -> list[TaskEvent]:
     if entry.phase is not Phase.QUEUED or (lane := board.lane(entry.spec)).seats:
         return story_so_far(entry)
-    return story_so_far(entry, blocked=board.why_blocked(lane))
+    return story_so_far(entry, blocked=why_blocked(board, lane))
 
 
 def on_watch_ended(board: Board, event: WatchEnded, now: float) -> list[Effect]:

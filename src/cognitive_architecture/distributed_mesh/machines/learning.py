@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import seating
 from .aftermath import Aftermath
 from .board import Board
 from .circuits import NodeCircuitState
@@ -28,10 +29,10 @@ def learn(board: Board, seat: Seat, aftermath: Aftermath, now: float) -> None:
     board.hedges.succeeded(sum(completed.values()))
     for capability, times in completed.items():
         state = board.circuits.succeeded(seat.node_id, capability, times)
-        if state is NodeCircuitState.HALF_OPEN and board.holds(seat, capability):
+        if state is NodeCircuitState.HALF_OPEN and seating.holds(board, seat, capability):
             board.circuits.probe_sent(seat.node_id, capability, now)  # others are still out
         elif state is not None:
-            board.open_circuits_anew(seat)
+            seating.open_circuits_anew(board, seat)
         if state is NodeCircuitState.CLOSED:
             aftermath.effects.append(
                 Incident("circuit_closed", seat.node_id, f"it does {capability} again")

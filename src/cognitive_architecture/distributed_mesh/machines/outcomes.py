@@ -25,7 +25,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
     RecoveryStrategy,
 )
 
-from . import hedging
+from . import closing, failing, hedging, leasing, queueing
 from .aftermath import Aftermath, Completed
 from .board import Board
 from .effects import Effect, Incident, Tell
@@ -97,10 +97,10 @@ def _accept(
     if entry.hedge is not None and entry.is_hedged:  # the first question is asked of every result
         reason = f"the result of {seat.node_id} came first"
         aftermath.effects += hedging.call_off(board, entry, reason, now)
-    ending = board.close(entry, TaskStatus.COMPLETED, now, result=result)
+    ending = closing.close(board, entry, TaskStatus.COMPLETED, now, result=result)
     spec, run_s = entry.spec, plausible_s(outcome.run_s)
     cost = board.charges.of_result(spec, run_s, outcome.tokens)
-    board.take_back(entry, cost=cost)
+    leasing.take_back(board, entry, cost=cost)
     if board.earnings is not None and spec.options is not None:
         board.earnings.mention(spec.options.concepts)
     kind = (spec.task_type, spec.requester)
@@ -152,8 +152,8 @@ def _end_attempt(
     kind = FailureType.TASK_FAILURE if word == "failed" else FailureType.TASK_TIMEOUT
     recovery = after_attempt(board, entry, seat, kind, now, for_good=for_good)
     task_id = entry.spec.task_id
-    attempt, ending, told = board.carry_out(
-        entry, word, reason, now, recovery, cost=board.charges.of_failure(run_s)
+    attempt, ending, told = failing.carry_out(
+        board, entry, word, reason, now, recovery, cost=board.charges.of_failure(run_s)
     )
     number = board.recoveries.begin(seat.node_id, [] if ending is not None else [task_id], now)
     details = {"failure": number, "attempt": attempt.attempt.number} | dict(evidence or {})
@@ -208,14 +208,14 @@ def queue_again(
         if other_goes_on := entry.is_hedged:
             effects += hedging.end_run(board, entry, f"handed back: {reason}", now)
         else:
-            board.take_back(entry, f"handed back: {reason}")
+            leasing.take_back(board, entry, f"handed back: {reason}")
         if refused:
             entry.note_refusal(seat.node_id, now)
         if other_goes_on:
             continue
-        effects += board.news(entry, TaskEventKind.RETRYING, note=reason)
-        effects += board.queue([entry])
-    board.settle(now)
+        effects += board.watchers.news_of(entry, TaskEventKind.RETRYING, note=reason)
+        effects += queueing.queue(board, [entry])
+    leasing.settle(board, now)
     return effects
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from cognitive_architecture.distributed_mesh.messages import Assign, Assignment
 from cognitive_architecture.distributed_mesh.model import TaskEventKind
 
-from . import degradation
+from . import degradation, leasing, queueing, resting
 from .accounts import Account
 from .board import Board
 from .effects import Effect, Tell
@@ -120,14 +120,14 @@ class _Handing:
                     front = None
                     break
                 # All that have room refused this one: it steps aside, and holds up nobody.
-                board.take_next(line)
-                board.rest(entry, entry.refusals[0][1])
+                queueing.take_next(board, line)
+                resting.rest(board, entry, entry.refusals[0][1])
                 front = line.front()
                 continue
             most -= 1
             given += 1
-            board.take_next(line)
-            assignment = board.lease_out(entry, seat, self._now)
+            queueing.take_next(board, line)
+            assignment = leasing.lease_out(board, entry, seat, self._now)
             reserved += entry.reserved
             assignments = self._outgoing.get(seat.address)
             if assignments is None:
@@ -135,7 +135,7 @@ class _Handing:
             else:
                 assignments.append(assignment)
             if is_watched:
-                self._news += board.news(entry, TaskEventKind.ASSIGNED)
+                self._news += board.watchers.news_of(entry, TaskEventKind.ASSIGNED)
             front = line.front()
         if given:
             board.shares.reserve(line.account, reserved, attempts=given)

@@ -7,6 +7,7 @@ from typing import Final
 from cognitive_architecture.distributed_mesh.messages import Stop
 from cognitive_architecture.distributed_mesh.model import TaskEventKind
 
+from . import leasing, queueing
 from .board import Board
 from .effects import Effect, Tell
 from .entry import Entry, Phase
@@ -40,7 +41,7 @@ def preempt(board: Board, now: float) -> list[Effect]:
         if victim is not None:
             effects += _stop(board, victim)
     if effects:
-        board.settle(now)
+        leasing.settle(board, now)
     return effects
 
 
@@ -85,7 +86,7 @@ def _stop(board: Board, entry: Entry) -> list[Effect]:
     seat = entry.seat
     if seat is None:
         return []
-    lease = board.take_back(entry, _WHY)
+    lease = leasing.take_back(board, entry, _WHY)
     entry.preemptions += 1
-    told = board.news(entry, TaskEventKind.RETRYING, note=_WHY)
-    return [Tell(seat.address, Stop([(lease, _WHY)])), *told, *board.queue([entry])]
+    told = board.watchers.news_of(entry, TaskEventKind.RETRYING, note=_WHY)
+    return [Tell(seat.address, Stop([(lease, _WHY)])), *told, *queueing.queue(board, [entry])]

@@ -15,6 +15,7 @@ from cognitive_architecture.distributed_mesh.policies.recovery import (
 )
 from cognitive_architecture.distributed_mesh.policies.retries import retry_pause_s
 
+from . import seating
 from .board import Board
 from .effects import Incident
 from .entry import Entry
@@ -68,7 +69,7 @@ def _tell_circuit(
     opens_for_s = _opens_for_s(board, seat, capability)
     board.circuits.failed(seat.node_id, capability, now, opens=opens_for_s > 0.0)
     if opens_for_s:
-        board.open_circuits_anew(seat)
+        seating.open_circuits_anew(board, seat)
     return opens_for_s
 
 
@@ -108,7 +109,7 @@ def spare_the_last(board: Board, gone: Seat) -> list[Incident]:
         if first is None:
             continue
         board.circuits.close(first, capability)
-        board.open_circuits_anew(board.roster.by_node[first])
+        seating.open_circuits_anew(board, board.roster.by_node[first])
         sentence = f"nobody else is left who does {capability}"
         incidents.append(Incident("circuit_closed", first, sentence))
     return incidents

@@ -10,7 +10,7 @@ from cognitive_architecture.distributed_mesh.policies.detection.silence import s
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
 from cognitive_architecture.distributed_mesh.records import Excuse, WriteBatch
 
-from . import attendance, degradation, gray, hedging, outcomes
+from . import attendance, closing, degradation, gray, hedging, outcomes, seating
 from .board import Board
 from .effects import Effect, Incident, Tell
 from .entry import Entry, Phase
@@ -61,7 +61,7 @@ def call(board: Board, now: float, *, late_s: float) -> list[Effect]:
     effects += degradation.look(board, now)
     for node_id in board.circuits.half_opened(now):
         if (seat := board.roster.by_node.get(node_id)) is not None:
-            board.open_circuits_anew(seat)
+            seating.open_circuits_anew(board, seat)
     return effects
 
 
@@ -102,7 +102,7 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     if found is None:
         return []
     board.membership.suspected(member, found.sentence, now)
-    board.withhold(seat, found.sentence)
+    seating.withhold(board, seat, found.sentence)
     return [
         Incident("node_suspected", seat.node_id, found.sentence, details=found.evidence),
         Tell(seat.address, Heard(member.beat, is_suspect=True)),
@@ -115,7 +115,7 @@ def _release(board: Board, seat: Seat, now: float) -> None:
     if member is None or member.left_out_until > now:
         return
     if "deaf" not in member.told and member.state is not MemberState.SUSPECT:
-        board.withhold(seat, "")
+        seating.withhold(board, seat, "")
 
 
 # -- streams -------------------------------------------------------------------------------------
@@ -157,7 +157,9 @@ def judge_losses(board: Board, now: float) -> list[Effect]:
                 continue
             if (plan := after_judgement(board, entry)) is not None:
                 sentence = plan.steps[0].sentence
-                closed.append((entry, board.close(entry, TaskStatus.FAILED, now, reason=sentence)))
+                closed.append(
+                    (entry, closing.close(board, entry, TaskStatus.FAILED, now, reason=sentence))
+                )
                 effects.append(quarantined(entry, loss.node_id, plan))
     if not excuses and not closed:
         return effects

@@ -11,6 +11,7 @@ from cognitive_architecture.distributed_mesh.messages import Answer, Denied, Fau
 from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 
+from . import raising
 from .board import Board
 from .effects import Effect, Tell
 from .events import Reprioritised, WeightsChanged
@@ -30,11 +31,11 @@ def on_reprioritised(board: Board, event: Reprioritised, now: float) -> list[Eff
     if refusal is not None:
         return [*_told(event, Denied(event.request, Fault.of(refusal)))]
     board.shares.set_weights(change.requesters)
-    moved, written, unknown = board.set_priorities(change.tasks)
+    moved, written, unknown = raising.set_priorities(board, change.tasks)
     for task_type, levels in change.types.items():
-        moved += board.raise_type(task_type, levels)
+        moved += raising.raise_type(board, task_type, levels)
     if change.concepts:
-        moved += board.raise_concepts(change.concepts)
+        moved += raising.raise_concepts(board, change.concepts)
     reply = _told(event, Answer(event.request, {"waiting": moved, "unknown": unknown}))
     if not written:
         return [*reply]

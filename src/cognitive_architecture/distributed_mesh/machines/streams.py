@@ -14,7 +14,7 @@ from cognitive_architecture.distributed_mesh.model import (
 from cognitive_architecture.distributed_mesh.policies.detection.stall import StreamPace
 from cognitive_architecture.distributed_mesh.records import Checkpoint, WriteBatch
 
-from . import hedging
+from . import hedging, leasing
 from .aftermath import Aftermath
 from .board import Board
 from .effects import Effect, Tell
@@ -66,7 +66,7 @@ def on_chunk(board: Board, event: ChunkArrived, now: float) -> list[Effect]:
     if entry.is_hedged and event.index == 0:
         # A stream is told as it comes, so it can be told of one run only.
         effects += hedging.call_off(board, entry, f"{entry.seat.node_id} began to stream", now)
-        board.settle(now)
+        leasing.settle(board, now)
     if entry.chunks is None:
         entry.chunks = []
     if event.index < len(entry.chunks):

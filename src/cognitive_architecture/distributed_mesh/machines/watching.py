@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cognitive_architecture.distributed_mesh.messages import Ended, Happened
 from cognitive_architecture.distributed_mesh.model import Ending, TaskEvent, TaskEventKind
 
 from .effects import Tell
 from .entry import Entry, Phase
+
+NOTHING: Final[list[Tell]] = []
+"""Returned where there is nothing to tell; never changed."""
 
 
 class Watchers:
@@ -65,6 +70,14 @@ class Watchers:
             for address, stream in self._by_task.get(event.task_id, {}).items()
             if stream
         ]
+
+    def news_of(self, entry: Entry, kind: TaskEventKind, *, note: str | None = None) -> list[Tell]:
+        """Tell whoever streams the task of an entry what has happened to it."""
+        task_id = entry.spec.task_id
+        if not self.wants_news(task_id):
+            return NOTHING
+        node_id = entry.seat.node_id if kind is TaskEventKind.ASSIGNED and entry.seat else None
+        return self.news(TaskEvent(task_id, kind, entry.attempt, node_id, note))
 
     def endings(self, closed: list[tuple[Entry, Ending]]) -> list[Tell]:
         """Tell everybody concerned, and forget the tasks."""

@@ -11,7 +11,11 @@ import msgspec
 from cognitive_architecture import __version__
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.fault_tolerance import FaultToleranceManager
-from cognitive_architecture.distributed_mesh.machines.candidates import Candidate, explain_placement
+from cognitive_architecture.distributed_mesh.machines.candidates import (
+    Candidate,
+    explain_placement,
+    why_blocked,
+)
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.explaining import Explanation, explain
 from cognitive_architecture.distributed_mesh.model import (
@@ -144,7 +148,7 @@ class Inquiries:
                 {
                     "needs": sorted(lane.needs.capabilities),
                     "waiting": lane.waiting,
-                    "reason": board.why_blocked(lane),
+                    "reason": why_blocked(board, lane),
                 }
                 for lane in board.lanes.values()
                 if lane.waiting and not lane.seats
