@@ -19,7 +19,8 @@ def table() -> str:
     catches = json.loads(FOUND.read_text("utf-8"))
     found = [catch["seeds"] for catch in catches.values() if catch["seeds"] is not None]
     share = 100 * len(found) // len(catches)
-    half = f"half of them within {median_high(found)} seeds"
+    middle = median_high(found)
+    half = f"half of them within {middle} seeds" if middle > 1 else "most of them by the first seed"
     lines = [
         f"{len(found)} of {len(catches)} were found ({share} %), {half}.",
         "",

@@ -6,10 +6,12 @@ import asyncio
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
 
+from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.foundation.errors import ConfigurationError
 from cognitive_architecture.simulation import Plan, plan_of, play, read_plan, write_plan
 
@@ -33,6 +35,21 @@ def test_a_seed_gives_one_history_whatever_ran_before_and_whatever_python_hashes
             check=True,
         )
         assert elsewhere.stdout.split() == here
+
+
+def test_nothing_of_a_run_outlives_it() -> None:
+    seen: weakref.WeakSet[CognitiveMeshOrchestrator] = weakref.WeakSet()
+    played: list[int] = []
+
+    def inspect(orchestrator: CognitiveMeshOrchestrator) -> None:
+        seen.add(orchestrator)
+        played.append(len(seen))
+
+    verdict = play(plan_of(SEEDS[0]), inspect=inspect)
+
+    assert verdict.is_sound
+    assert max(played) > 0
+    assert not seen
 
 
 def test_other_seeds_give_other_histories() -> None:

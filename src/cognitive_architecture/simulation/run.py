@@ -85,28 +85,35 @@ def play(
         What was broken, and the history with its fingerprint. The same plan gives the same, byte
         for byte, on every machine and in every process.
     """
-    history = History(keeps_notes=keeps_notes)
     with _alone() as listen:
-        stage = Stage(plan, history, inspect=inspect, breaches_max=breaches_max)
-        for step in plan.steps:
-            stage.agenda.at(step.at, do, stage, step)
-        listen(stage)
-        run = _Run(stage, is_wanted)
-        try:
-            run.to_the_end()
-        except RunsForEver as error:
-            stage.broken(str(error))
-        finally:
-            stage.clear_away()
-    for breach in stage.judge.breaches.sentences:
+        history = History(keeps_notes=keeps_notes)
+        # Held by nothing here, so that all of it can be cleared away when the run is over.
+        return _play(
+            Stage(plan, history, inspect=inspect, breaches_max=breaches_max), is_wanted, listen
+        )
+
+
+def _play(stage: Stage, is_wanted: Callable[[], bool], listen: Callable[[Stage], None]) -> Verdict:
+    for step in stage.plan.steps:
+        stage.agenda.at(step.at, do, stage, step)
+    listen(stage)
+    run = _Run(stage, is_wanted)
+    try:
+        run.to_the_end()
+    except RunsForEver as error:
+        stage.broken(str(error))
+    finally:
+        stage.clear_away()
+    history, judge = stage.history, stage.judge
+    for breach in judge.breaches.sentences:
         history.note(stage.agenda.now, "judge", "broken", breach)
     return Verdict(
-        plan,
-        stage.judge.breaches.sentences,
+        stage.plan,
+        judge.breaches.sentences,
         history.fingerprint(),
         stage.agenda.now,
         history.frames,
-        stage.judge.tally,
+        judge.tally,
         history,
     )
 
@@ -298,13 +305,17 @@ def _alone() -> Iterator[Callable[[Stage], None]]:
     try:
         yield stages.append
     finally:
+        sys.set_asyncgen_hooks(*hooks)
+        structlog.configure(**config)
+        asyncio._set_running_loop(loop)  # noqa: SLF001
+        # Circles of the run are many and nobody else would find them: between two runs too little
+        # is made for Python to look. Ten million attempts filled 16 GB.
+        stages.clear()
+        gc.collect()
         if not is_frozen:
             gc.unfreeze()
         if collects:
             gc.enable()
-        sys.set_asyncgen_hooks(*hooks)
-        structlog.configure(**config)
-        asyncio._set_running_loop(loop)  # noqa: SLF001
 
 
 def _log(stage: Stage, level: str, event: MutableMapping[str, Any]) -> None:
