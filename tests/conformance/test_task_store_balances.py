@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cognitive_architecture.distributed_mesh.adapters import sql_store
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
 from cognitive_architecture.distributed_mesh.records import (
     Balance,
@@ -18,6 +19,7 @@ from .stores import (
     AS_MANY_AS_THERE_ARE,
     FOR_EVER,
     Place,
+    SqlitePlace,
     charge,
     endings_of,
     new_tasks,
@@ -83,6 +85,21 @@ def test_balances_are_forgotten_with_what_ended_as_long_ago(place: Place) -> Non
     assert store.balance("bob") is not None
     store.forget(ended_before=FOR_EVER, ended_kept_max=AS_MANY_AS_THERE_ARE)
     assert store.balance("bob") is None
+
+
+def test_old_balances_are_looked_for_some_requesters_at_a_time_again_and_again(
+    sqlite_place: SqlitePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_store, "_FORGET_PORTION", 2)
+    store = opened(sqlite_place)
+    names = [f"requester-{number}" for number in range(7)]
+    for number, name in enumerate(names):
+        store.commit_now(charge(name, 5, charged_at=1000.0 + number % 2))
+    for ended_before in (1000.5, FOR_EVER):
+        for _ in range(4):
+            store.forget(ended_before=ended_before, ended_kept_max=AS_MANY_AS_THERE_ARE)
+        left = [name for name in names if store.balance(name) is not None]
+        assert left == (names[1::2] if ended_before == 1000.5 else [])
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9), st.integers(-9, 9))))

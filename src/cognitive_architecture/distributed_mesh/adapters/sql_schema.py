@@ -7,7 +7,7 @@ from typing import Final
 
 from cognitive_architecture.storage.schema import Schema
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 """The revision of the youngest file in ``migrations/versions``; a test holds them together."""
 
 SCHEMA: Final = Schema(Path(__file__).parent / "migrations", NEWEST)

@@ -63,6 +63,8 @@ class SqlTaskStore:
             directory / "cogmesh.sqlite3", clock, SCHEMA, owner="orchestrator", what="task store"
         )
         self._ended = 0
+        self._balances_seen = 0
+        """Up to which row of ``balances`` it was looked for what is too old."""
 
     # -- taking over and letting go ----------------------------------------------------------
 
@@ -181,9 +183,23 @@ class SqlTaskStore:
             with self._file.transaction() as driver:
                 doomed = self._doomed(driver, ended_before, ended_kept_max)
                 self._delete(driver, doomed)
-                driver.execute("DELETE FROM balances WHERE charged_at < ?", (ended_before,))
+                self._forget_balances(driver, charged_before=ended_before)
             self._ended -= len(doomed)
         return len(doomed)
+
+    def _forget_balances(self, driver: sqlite3.Connection, *, charged_before: float) -> None:
+        """Look at the next few requesters, and remove those that were charged long ago."""
+        looked_at = (
+            "SELECT rowid FROM balances WHERE rowid > ? ORDER BY rowid LIMIT ?",
+            (self._balances_seen, _FORGET_PORTION),
+        )
+        rows = [rowid for (rowid,) in driver.execute(*looked_at).fetchall()]
+        if rows:
+            driver.execute(
+                "DELETE FROM balances WHERE rowid BETWEEN ? AND ? AND charged_at < ?",
+                (rows[0], rows[-1], charged_before),
+            )
+        self._balances_seen = rows[-1] if len(rows) == _FORGET_PORTION else 0
 
     def _doomed(
         self, driver: sqlite3.Connection, ended_before: float, ended_kept_max: int

@@ -104,6 +104,7 @@ balances = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False),
 )
 """What each requester was charged, ever, and what it was owed when it was charged last. Written in
-the commit that keeps what it was charged for."""
+the commit that keeps what it was charged for.
 
-sa.Index("balances_charged_at", balances.c.charged_at)
+Without an index on the date: every commit would move an entry of it, a page more to write. What is
+too old is found by looking at some requesters now and then."""
