@@ -263,10 +263,10 @@ class Hearsay:
                 continue
             serial = self.disk.serials.get(lease.task_id, 0)
             kept = {attempt.lease for attempt in self.disk.attempts.get(serial, ())}
-            if (
-                outcome.kind != m.OutcomeKind.COMPLETED
-                and lease.task_id in self.leasing.ever_hedged
-            ):
+            # Pieces of its stream may be missing: then it is no result.
+            has_lied = outcome.chunks is not None and host_of(receiver) in self.nodes.liars
+            went_wrong = outcome.kind != m.OutcomeKind.COMPLETED or has_lied
+            if went_wrong and lease.task_id in self.leasing.ever_hedged:
                 continue  # of two runs one may go wrong, and nobody need remember it
             self.breaches.demand(
                 serial in self.durable.ended or outcome.lease in kept,
