@@ -65,6 +65,17 @@ class TestHello:
             assert hello.claims == [m.Claim(lease, f"task-{lease}")]
 
     @async_test
+    async def test_is_said_once_to_an_orchestrator_that_asks_many_times_at_once(self) -> None:
+        async with a_node(echo=echo) as stand:
+            for _ in range(100):
+                stand.orchestrator.tell(m.Introduce())
+            await turns()
+            assert len(stand.orchestrator.heard(m.NodeHello)) == 2  # with the one on joining
+            stand.orchestrator.tell(m.Introduce())
+            await turns()
+            assert len(stand.orchestrator.heard(m.NodeHello)) == 3
+
+    @async_test
     async def test_that_was_lost_is_said_again(self) -> None:
         async with a_node(joins=False, echo=echo) as stand:
             stand.orchestrator.answer_to_hello = None

@@ -67,6 +67,8 @@ class NodeConversation:
         """Whether the last hello was answered."""
         self.has_joined = asyncio.Event()
         self._said_hello_at = 0.0
+        self._is_introduced = False
+        """Whether it has said hello in answer to something of this delivery."""
         self._refused_since: float | None = None
         self._farewell = 0
         """Number of its last report; after it, this node says nothing more."""
@@ -144,6 +146,16 @@ class NodeConversation:
         for message in self._hello():
             self.tell(message)
 
+    def introduce(self) -> None:
+        """The orchestrator asks who this is; once is enough for all that came with it.
+
+        After a clogged link it asks for each of a thousand messages at once, and each hello says
+        all that the node holds.
+        """
+        if not self._is_introduced:
+            self._is_introduced = True
+            self.say_hello()
+
     def say_hello_if_unanswered(self, now: float) -> None:
         """Say it again if the last one was not heard."""
         unanswered_s = now - self._said_hello_at
@@ -180,6 +192,7 @@ class NodeConversation:
             self.say_hello()
 
     def _on_delivery(self, delivery: Delivery) -> None:
+        self._is_introduced = False
         for sender, messages in delivery:
             if sender != self._orchestrator:
                 continue  # of an orchestrator that is gone

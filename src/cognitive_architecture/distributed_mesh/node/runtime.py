@@ -281,7 +281,7 @@ class NodeRuntime:
                 self._talk.welcomed()
                 self._reporting.tell_again()
             case Introduce():
-                self._talk.say_hello()
+                self._talk.introduce()
             case NodeRefused(fault):
                 error = from_wire(fault.code, fault.sentence, fault.details)
                 if not self._talk.asks_again(error):
