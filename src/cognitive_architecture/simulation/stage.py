@@ -312,10 +312,6 @@ class Stage:
         self._buried.clear()
         self.members.clear()
 
-    def node_plan(self, host: str) -> NodePlan:
-        """The plan of a node."""
-        return self._nodes[host]
-
     @property
     def orchestrator_hosts(self) -> list[str]:
         """The hosts of all that may own the store."""

@@ -153,8 +153,9 @@ def _jump(stage: Stage, step: Step) -> None:
 def _starve(stage: Stage, step: Step) -> None:
     """Let every turn of a process take long for a while: others have its CPU."""
     if (member := stage.members.get(step.who)) is not None:
-        member.process.loop.turn_s = float(step.what["turn_s"])
-        stage.judge.hindrances.hinder(step.who, stage.agenda.now + float(step.what["for_s"]))
+        turn_s, for_s = float(step.what["turn_s"]), float(step.what["for_s"])
+        member.process.loop.turn_s = turn_s
+        stage.judge.hindrances.hinder(step.who, stage.agenda.now + for_s + turn_s)  # its last one
         usual = stage.plan.turns_s.get(step.who, 0.0)
         _later(stage, step, setattr, member.process.loop, "turn_s", usual)
 

@@ -178,9 +178,8 @@ def _afterthoughts(
             steps.append(Step(later(), "cancel", draw.choice(clients), tag))
     if draw.random() < temper.watched:
         how = draw.choice(("wait", "stream"))
-        if (
-            draw.random() < 0.3
-        ):  # the one who submits it asks for it first, and it crosses the answer
+        if draw.random() < 0.3:
+            # The one who submits it asks for it first, and it crosses the answer.
             before = submit.at - draw.choice((0.0001, 0.001, 0.005))
             steps.append(Step(before, "watch", submit.who, tag | {"how": how}))
         else:

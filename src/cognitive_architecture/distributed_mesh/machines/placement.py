@@ -143,11 +143,8 @@ class _Handing:
 
     def orders(self) -> list[Effect]:
         """What the nodes and whoever watches are told."""
-        said: list[Effect] = self._news
-        said += self.board.recoveries.take_finished()
-        for address, items in self._outgoing.items():
-            said.append(Tell(address, Assign(items)))
-        return said
+        assign = [Tell(address, Assign(items)) for address, items in self._outgoing.items()]
+        return [*self._news, *self.board.recoveries.take_finished(), *assign]
 
 
 class _Sparing(_Handing):

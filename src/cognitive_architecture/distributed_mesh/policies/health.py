@@ -74,7 +74,7 @@ class HealthMetrics:
             ConfigurationError: There is no such measure, or it is out of its range.
         """
         for name, value in metrics.items():
-            if type(value) is not float or not 0.0 <= value <= _LARGEST.get(name, -1.0):
+            if type(value) not in (float, int) or not 0.0 <= value <= _LARGEST.get(name, -1.0):
                 _refuse_what_is_wrong(name, value)
         for name, value in metrics.items():
             setattr(self, name, float(value))

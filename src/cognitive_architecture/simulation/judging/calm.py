@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import TaskSpec
 from cognitive_architecture.simulation.agenda import Agenda
 
-from .leasing import Leased
-
-PROMPT_S: Final = 0.3
-"""Everything is done so soon after it can be: commits and frames take a few hundredths."""
+from .leasing import Leased, host_of
+from .rules import PROMPT_S
 
 
 @dataclass(slots=True)
@@ -101,7 +99,7 @@ class CalmJudge:
 
     def assigned(self, address: str, assignment: m.Assignment) -> None:
         """A task is given to a node; nobody who is more urgent may wait for the same node."""
-        credit = self._credits.setdefault(address, _Credit(_host_of(address)))
+        credit = self._credits.setdefault(address, _Credit(host_of(address)))
         credit.sent += 1
         if self.agenda.now - (credit.leaves_since or self.agenda.now) > PROMPT_S:
             self.broken(f"{credit.host} is given {assignment.spec.task_id} although it leaves")
@@ -141,7 +139,7 @@ class CalmJudge:
 
         What is on its way by then was sent with good reason.
         """
-        credit = self._credits.setdefault(address, _Credit(_host_of(address)))
+        credit = self._credits.setdefault(address, _Credit(host_of(address)))
         credit.granted = max(credit.granted, granted)
         credit.wanted = granted if anew else max(credit.wanted, granted)
         if credit.sent >= credit.wanted:
@@ -151,12 +149,12 @@ class CalmJudge:
 
     def leaves(self, address: str) -> None:
         """A node has said that it takes nothing more, or is not let in."""
-        credit = self._credits.setdefault(address, _Credit(_host_of(address)))
+        credit = self._credits.setdefault(address, _Credit(host_of(address)))
         credit.leaves_since = credit.leaves_since or self.agenda.now
 
     def welcomed(self, address: str) -> None:
         """A node is let in."""
-        self._credits.setdefault(address, _Credit(_host_of(address))).leaves_since = None
+        self._credits.setdefault(address, _Credit(host_of(address))).leaves_since = None
 
     # -- reports -------------------------------------------------------------------------------
 
@@ -170,7 +168,7 @@ class CalmJudge:
         is_due = self._unkept.pop((address, said.number), False)
         if said.refused or not is_due:
             return  # that waits for no disk, so it may come sooner
-        host, last = _host_of(address), self._kept.get(address, 0)
+        host, last = host_of(address), self._kept.get(address, 0)
         if said.number < last:
             self.broken(f"{host} is told that report {said.number} is kept after report {last}")
         self._kept[address] = said.number
@@ -183,7 +181,7 @@ class CalmJudge:
     def _look_whether_it_is_kept(self, address: str, number: int) -> None:
         if (address, number) in self._unkept and address not in self._gone:
             self.broken(
-                f"{_host_of(address)} has said report {number}, and does not hear if it is kept"
+                f"{host_of(address)} has said report {number}, and does not hear if it is kept"
             )
 
     # -- running -------------------------------------------------------------------------------
@@ -208,7 +206,7 @@ class CalmJudge:
 
     def stop_told(self, address: str, task_id: str) -> None:
         """A node is told to stop a task."""
-        host = _host_of(address)
+        host = host_of(address)
         for number, run in self._runs.items():
             if run.task_id == task_id and run.host == host and not run.is_over:
                 self.agenda.after(PROMPT_S, self._look_whether_it_was_stopped, number)
@@ -242,10 +240,6 @@ class CalmJudge:
     def _look_whether_it_was_told(self, task_id: str) -> None:
         if task_id in self._awaited:
             self.broken(f"{task_id} has ended, and who waits for it has not heard")
-
-
-def _host_of(address: str) -> str:
-    return address.partition("/")[2].partition("~")[0]
 
 
 def granted_by(message: Any) -> int | None:

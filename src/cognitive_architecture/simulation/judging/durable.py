@@ -170,12 +170,14 @@ class Durable:
         self.breaches.demand(
             run.how == "returned", f"{task_id} has the result of a run that {run.how or 'goes on'}"
         )
-        # A lease that was taken for lost may be made valid again: its attempt was noted meanwhile.
+        # A lease that was taken for lost may be made valid again: its attempt was noted meanwhile,
+        # if the disk took it.
         # And a new owner knows nothing of attempts that were not on the disk yet.
         # And of two runs of an attempt, one may go on when the other's failure was noted.
         may_differ = (
             self.epoch > 1
             or task_id in self.leasing.ever_hedged
+            or self.leasing.was_claimed(task_id)
             or any(
                 attempt.number == run.attempt and attempt.is_loss
                 for attempt in self.disk.attempts.get(ending.serial, ())

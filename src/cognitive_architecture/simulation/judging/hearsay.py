@@ -274,11 +274,11 @@ class Hearsay:
                 "and no disk knows it",
             )
 
-    def _assign(self, _sender: str, receiver: str, said: m.Assign) -> None:
+    def _assign(self, sender: str, receiver: str, said: m.Assign) -> None:
         host = host_of(receiver)
         for assignment in said.assignments:
             task_id = assignment.spec.task_id
-            if self.leasing.assigned(receiver, assignment):
+            if self.leasing.assigned(sender, receiver, assignment):
                 status = status_of(self.disk, task_id)
                 self.breaches.demand(
                     status == "open", f"{task_id} is given to {host} and is {status} on the disk"

@@ -47,11 +47,11 @@ class Judge:
         if rules.is_calm:
             calm = CalmJudge(breaches.broken, agenda, rules.offers, rules.ageing_s)
         in_hand_max = {host: slots + rules.lookahead_max for host, slots in rules.slots.items()}
+        self.hindrances = hindrances = Hindrances()
         self.leasing = Leasing(
-            breaches.broken, agenda, rules.hedge_after_s, rules.hedge_share, in_hand_max
+            breaches.broken, agenda, rules.hedge_after_s, rules.hedge_share, hindrances, in_hand_max
         )
         ledger = Ledger(breaches.broken, disk, rules.failed_share)
-        self.hindrances = hindrances = Hindrances()
         meetings = Meetings()
         self.nodes = Nodes(breaches, rules, agenda, meetings, hindrances)
         self.requests = Requests(breaches, rules, agenda, meetings, hindrances)

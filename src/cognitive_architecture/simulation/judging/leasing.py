@@ -15,6 +15,8 @@ from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.simulation.agenda import Agenda
 
+from .meetings import Hindrances
+
 LEASES_PER_EPOCH: Final = 1 << 40
 _LAG_S: Final = 2.5
 """What was sent so long ago has arrived or never will."""
@@ -31,6 +33,7 @@ class Leased:
     address: str
     at: float
     attempt: int
+    sender: str
     is_reported: bool = False
     """Its node was told that its report is kept."""
 
@@ -43,6 +46,7 @@ class Leasing:
     agenda: Agenda
     hedge_after_s: float
     hedge_share: float
+    hindrances: Hindrances
     in_hand_max: Mapping[str, int]
     """By host: how many assignments it may have in hand."""
     epoch: int = 0
@@ -98,14 +102,21 @@ class Leasing:
 
     # -- orchestrators -------------------------------------------------------------------------
 
-    def assigned(self, receiver: str, assignment: m.Assignment) -> bool:
+    def was_claimed(self, task_id: str) -> bool:
+        """Whether a node has asked to go on with the task after it was given up.
+
+        Its run then counts as a later attempt than it was told: those lost meanwhile came before.
+        """
+        return any(lease in self._claimed for lease in self._by_task.get(task_id, ()))
+
+    def assigned(self, sender: str, receiver: str, assignment: m.Assignment) -> bool:
         """A task is given to a node; whether by the present owner."""
         lease, task_id = assignment.lease, assignment.spec.task_id
         if lease in self.told:
             self.broken(f"lease {lease} is given out twice")
         now = self.agenda.now
         is_owners = lease // LEASES_PER_EPOCH == self.epoch
-        self.told[lease] = told = Leased(task_id, receiver, now, assignment.attempt)
+        self.told[lease] = told = Leased(task_id, receiver, now, assignment.attempt, sender)
         self._first_at.setdefault(task_id, now)
         self._by_address.setdefault(receiver, []).append(lease)
         if is_owners:
@@ -193,8 +204,14 @@ class Leasing:
             and not assignment.spec.rare.exclusive
             and told.attempt == earlier.attempt
             and told.address != earlier.address
-            and told.at - earlier.at >= 0.5 * self.hedge_after_s  # clocks drift
+            and self._is_late_enough(told, earlier)
         )
+
+    def _is_late_enough(self, told: Leased, earlier: Leased) -> bool:
+        if told.at - earlier.at >= 0.5 * self.hedge_after_s:  # clocks drift
+            return True
+        # What a starved orchestrator decides leaves when it has its next turn.
+        return self.hindrances.were_there(_orchestrator_of(told.sender), earlier.at)
 
     def sent_to_the_gone(self, receiver: str, gone_s: float) -> None:
         """Something is assigned to a node of which the news is that it is gone."""
@@ -300,6 +317,11 @@ class Leasing:
 def host_of(address: str) -> str:
     """``n1`` of ``node/n1~n1.1-1``."""
     return address.partition("/")[2].partition("~")[0]
+
+
+def _orchestrator_of(address: str) -> str:
+    """``o`` of ``orchestrator/o-o.1-1``."""
+    return address.partition("-")[2].partition(".")[0]
 
 
 def process_of(address: str) -> str:

@@ -15,14 +15,10 @@ from cognitive_architecture.simulation.agenda import Agenda
 
 from .breaches import Breaches
 from .meetings import Hindrances, Meetings
-from .rules import Rules
+from .rules import DRIFT, PROMPT_S, Rules
 
-_PROMPT_S: Final = 0.3
-"""A node does at once what it can do at once: a few turns of its loop."""
 _SAID_AGAIN_S: Final = 4.0
 """A report without an answer is said again after 2 s, with the next heartbeat."""
-_DRIFT: Final = 1.03
-"""No clock is slower than that."""
 _FAREWELL_S: Final = 1.0
 """How long a node waits until its goodbye is heard."""
 _SOON_S: Final = 1.0
@@ -123,7 +119,7 @@ class Nodes:
         since = life.refused_since
         self.breaches.demand(
             since is None
-            or self.agenda.now - since <= _DRIFT * self.rules.rejoin_s + _SOON_S
+            or self.agenda.now - since <= DRIFT * self.rules.rejoin_s + _SOON_S
             or self.hindrances.were_there(life.host, since),
             f"{life.host} was refused and asks for longer than {self.rules.rejoin_s:g} s",
         )
@@ -181,7 +177,7 @@ class Nodes:
     def _drains(self, life: _Life, _said: m.NodeDraining) -> None:
         if not life.drains:
             life.drains = True
-            most = _DRIFT * (self.rules.drain_timeout_s + _FAREWELL_S) + _SOON_S
+            most = DRIFT * (self.rules.drain_timeout_s + _FAREWELL_S) + _SOON_S
             self.agenda.after(most, self._look_whether_it_is_gone, life, self.agenda.now)
 
     def _look_whether_it_is_gone(self, life: _Life, since: float) -> None:
@@ -267,7 +263,7 @@ class Nodes:
         since = max(since, life.free_since)
         waited_s = self.agenda.now - since
         self.breaches.demand(
-            waited_s <= _PROMPT_S or self.hindrances.were_there(life.host, since),
+            waited_s <= PROMPT_S or self.hindrances.were_there(life.host, since),
             f"{life.host} lets lease {lease} wait for {waited_s:.1f} s and has a slot free",
         )
 
@@ -296,7 +292,7 @@ class Nodes:
             return
         waited_s = self.agenda.now - life.goodbye_at
         self.breaches.demand(
-            life.is_heard or waited_s * _DRIFT >= _FAREWELL_S,
+            life.is_heard or waited_s * DRIFT >= _FAREWELL_S,
             f"{life.host} is gone {waited_s:.3f} s after its goodbye, which nobody has heard",
         )
 

@@ -12,12 +12,10 @@ from cognitive_architecture.simulation.agenda import Agenda
 
 from .breaches import Breaches
 from .meetings import Hindrances, Meetings
-from .rules import Rules
+from .rules import DRIFT, PROMPT_S, Rules
 
 _SWEEP_S: Final = 0.5
 """How often a client looks for requests that were never answered."""
-_DRIFT: Final = 1.03
-_PROMPT_S: Final = 0.3
 
 _Request = m.Submit | m.Cancel | m.Reprioritise | m.Ask
 _ANSWERS: Final = (m.Accepted, m.Cancelled, m.Answer, m.Denied)
@@ -71,7 +69,7 @@ class Requests:
 
     def _forget_overdue(self, mine: _Open) -> None:
         """Leave out what a client may have given up by now."""
-        patience_s = self.rules.answer_timeout_s / _DRIFT
+        patience_s = self.rules.answer_timeout_s / DRIFT
         for number, (_, since) in list(mine.requests.items()):
             if self.agenda.now - since >= patience_s:
                 del mine.requests[number]
@@ -115,7 +113,7 @@ class Requests:
 
     def waited(self, process: str, what: str, since: float, requests: int) -> None:
         """A client's program has the answer to the last of its requests, or hears of none."""
-        patience_s = requests * _DRIFT * (self.rules.answer_timeout_s + _SWEEP_S) + _PROMPT_S
+        patience_s = requests * DRIFT * (self.rules.answer_timeout_s + _SWEEP_S) + PROMPT_S
         waited_s = self.agenda.now - since
         self.breaches.demand(
             waited_s <= patience_s or self.hindrances.were_there(process.partition(".")[0], since),

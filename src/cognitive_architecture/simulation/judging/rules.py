@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+PROMPT_S: Final = 0.3
+"""What can be done at once is done so soon: a few turns, commits and frames."""
+DRIFT: Final = 1.03
+"""No clock is slower than that."""
 
 
 @dataclass(slots=True)
