@@ -309,7 +309,7 @@ def _alone() -> Iterator[Callable[[Stage], None]]:
         structlog.configure(**config)
         asyncio._set_running_loop(loop)  # noqa: SLF001
         # Circles of the run are many and nobody else would find them: between two runs too little
-        # is made for Python to look. Ten million attempts filled 16 GB.
+        # is made for Python to look. Some three million attempts had filled 16 GB.
         stages.clear()
         gc.collect()
         if not is_frozen:
