@@ -63,6 +63,7 @@ def verdicts(heard_at: Floats, settings: DispatchSettings, *, first_call: float 
     last, until = heard_at[rows, places], heard_at[rows, places + 1]
     count, mean, spread, longest = _rhythms(heard_at, rows, places)
     is_known = count >= ENOUGH
+    patience_s = bound_s - (bound_s - floor_s) * count / WINDOW
     suspected_at = np.full(len(rows), np.inf)
     lost_at = np.full(len(rows), np.inf)
     call = first_call + interval_s * np.ceil((last - first_call) / interval_s)
@@ -73,7 +74,7 @@ def verdicts(heard_at: Floats, settings: DispatchSettings, *, first_call: float 
         silent_s = call - last
         phi = _phi(silent_s, mean, spread)
         is_beyond = (phi >= PHI_LOST) & (silent_s > PAUSES_LOST * longest)
-        is_lost = (silent_s > floor_s) & (~is_known | is_beyond | (silent_s > bound_s))
+        is_lost = (silent_s > patience_s) & (~is_known | is_beyond | (silent_s > bound_s))
         lost_at[looks & is_lost] = call[looks & is_lost]
         is_suspect = (
             is_known

@@ -77,6 +77,7 @@ async def test_a_frozen_node_that_wakes_is_stopped_or_its_late_result_is_refused
 ) -> None:
     mesh.set(
         dispatch__node_silence_s=silence_s,
+        dispatch__node_silence_max_s=silence_s,  # so of a newcomer as well
         mesh__link_lease_s=link_lease_s,
         node__heartbeat_s=0.2,
     )

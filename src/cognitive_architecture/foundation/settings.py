@@ -120,7 +120,8 @@ class DispatchSettings(_Section):
 
     node_silence_max_s: Annotated[float, Field(ge=0.5, le=3600.0)] = 10.0
     """A node that is usually heard of late, over a bad network or on a starved machine, is given up
-    to so long; ``node_silence_s`` if that is longer."""
+    to so long; ``node_silence_s`` if that is longer. So is a newcomer, and less from heartbeat to
+    heartbeat, until 64 of them have shown how it pauses."""
 
     timeout_grace_s: Annotated[float, Field(ge=0.1, le=600.0)] = 2.0
     """A node ends an attempt at the task's timeout; the orchestrator waits this much longer."""

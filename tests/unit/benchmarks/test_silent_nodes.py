@@ -14,16 +14,20 @@ from tests.support.harness import DispatchHarness
 
 USUAL = DispatchSettings()
 
+usual = st.floats(0.45, 0.6)
 intervals = st.lists(
     st.one_of(
-        st.floats(0.45, 0.6),
-        st.floats(0.45, 0.6),
+        usual,
+        usual,
         st.floats(0.0, 3.0),
         st.sampled_from((1.2, 1.6, 2.2, 2.9, 3.3, 5.0, 9.0, 12.0)),
     ),
     min_size=1,
     max_size=110,
 )
+a_newcomer_that_pauses = st.tuples(
+    st.lists(usual, max_size=75), st.floats(2.5, 11.0), st.lists(usual, max_size=3)
+).map(lambda parts: [*parts[0], parts[1], *parts[2], 11.5])
 rules = st.sampled_from(
     (
         USUAL,
@@ -53,8 +57,8 @@ def told_by_the_machine(
     return suspected, []
 
 
-@given(intervals, rules)
-@settings(max_examples=60)
+@given(st.one_of(intervals, a_newcomer_that_pauses), rules)
+@settings(max_examples=80)
 def test_arrays_and_machine_say_the_same_at_the_same_instants(
     gaps: list[float], rules: DispatchSettings
 ) -> None:
@@ -68,14 +72,17 @@ def test_arrays_and_machine_say_the_same_at_the_same_instants(
 
 
 def test_many_nodes_are_judged_each_by_its_own_rhythm() -> None:
-    steady = np.cumsum(np.full(40, 0.5))
+    steady = np.cumsum(np.full(90, 0.5))
     halting = steady.copy()
-    halting[30:] += 2.0
+    halting[80:] += 2.0
     dead_for_long = steady.copy()
-    dead_for_long[20:] += 60.0
+    dead_for_long[70:] += 60.0
+    dead_when_new = steady.copy()
+    dead_when_new[17:] += 60.0
 
-    found = verdicts(np.array([steady, halting, dead_for_long]), USUAL)
+    found = verdicts(np.array([steady, halting, dead_for_long, dead_when_new]), USUAL)
 
-    assert found.suspected.tolist() == [1, 2]
-    assert found.lost.tolist() == [2]
-    assert 3.0 < found.lost_at[0] - dead_for_long[19] <= 3.375
+    assert found.suspected.tolist() == [1, 2, 3]
+    assert found.lost.tolist() == [2, 3]
+    assert 3.0 < found.lost_at[0] - dead_for_long[69] <= 3.375
+    assert 8.25 < found.lost_at[1] - dead_when_new[16] <= 8.625, "a quarter of its window is full"

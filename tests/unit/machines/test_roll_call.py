@@ -70,10 +70,28 @@ class TestSilence:
         assert state_of(mesh, "n1") is MemberState.JOINED
         Heart(mesh, n1).beat()
         assert state_of(mesh, "n1") is MemberState.HEALTHY
-        effects = mesh.wait(4.0)
+        effects = mesh.wait(11.0)
         (lost,) = incidents(effects, "node_lost")
-        assert lost.reason.startswith("not heard of for 3.")
+        assert lost.reason.startswith("not heard of for 10.")
         assert state_of(mesh, "n1") is MemberState.GONE
+
+    def test_a_newcomer_may_pause_like_any_starved_node(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=12)
+
+        assert not incidents(mesh.wait(8.0), "node_lost")
+        heart.beat()
+        assert state_of(mesh, "n1") is MemberState.HEALTHY
+
+    def test_a_steady_node_is_given_up_at_the_floor_once_it_is_known(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=64)
+
+        (lost,) = incidents(mesh.wait(4.0), "node_lost")
+
+        assert 3.0 < float(lost.details["silent_s"]) <= 3.375
 
     def test_who_is_quieter_than_usual_is_asked_and_sent_nothing_until_it_is_heard(self) -> None:
         mesh = DispatchHarness(SETTINGS)

@@ -193,10 +193,10 @@ class TestWhatTheDispatchMachineTells:
         mesh = DispatchHarness()
         manager = self.watched(mesh)
         mesh.node("n1")
-        event = self.told(manager, mesh.wait(10.0))
+        event = self.told(manager, mesh.wait(11.0))
         assert event.failure_type is FailureType.NODE_UNRESPONSIVE
         assert event.steps[0].what == "last heard of"
-        assert event.steps[0].after_s < -3.0
+        assert event.steps[0].after_s < -10.0
 
     def test_taking_a_node_away_before_it_ran_is_no_failure(self) -> None:
         manager = FaultToleranceManager(world=simulated_world())

@@ -85,7 +85,7 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
         member.rhythm,
         silent_s,
         phi=PHI_LOST,
-        floor_s=floor_s,
+        floor_s=member.rhythm.patience_s(floor_s, bound_s),
         bound_s=bound_s,
         pauses=PAUSES_LOST,
     )

@@ -27,13 +27,19 @@ def heard(*intervals: float) -> Rhythm:
     return rhythm
 
 
-def test_before_a_rhythm_is_known_the_floor_alone_decides() -> None:
+def test_before_a_rhythm_is_known_the_least_silence_alone_decides() -> None:
     rhythm = heard(0.5)
 
     assert silence(rhythm, 1.0, **LIMITS) is None
     found = silence(rhythm, 1.01, **LIMITS)
     assert found is not None
     assert found.sentence == "not heard of for 1.0 s"
+
+
+def test_a_newcomer_is_waited_for_to_the_bound_and_less_with_each_interval() -> None:
+    patience_s = [heard(*[0.5] * count).patience_s(2.0, 10.0) for count in (0, 1, 16, 32, 64, 80)]
+
+    assert patience_s == pytest.approx([10.0, 9.875, 8.0, 6.0, 2.0, 2.0])
 
 
 def test_a_steady_node_is_silent_at_the_floor_already() -> None:

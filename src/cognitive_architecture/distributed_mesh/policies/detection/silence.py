@@ -4,11 +4,14 @@ Phi is how surprising the silence is: minus the decimal logarithm of the probabi
 with this rhythm would be silent for so long. At phi 1 one suspicion in ten is wrong, at phi 8 one
 in a hundred million, as far as the intervals are normally distributed.
 
+How a node pauses is not known before it has paused, and some pause long and rarely. So a newcomer
+is waited for as long as any node may be, and less as its window fills (``Rhythm.patience_s``).
+
 Source: N. Hayashibara et al., The phi Accrual Failure Detector, 2004. We differ: a floor below
 which no silence counts, whatever phi says, and which is higher for a node that has paused for long
-lately, because real intervals have heavier tails than a normal distribution; a bound above which no
-rhythm excuses it; and the judge excuses a silence in which it was not listening itself (as in
-A. Dadgar et al., Lifeguard, 2018).
+lately, or of which little is known, because real intervals have heavier tails than a normal
+distribution; a bound above which no rhythm excuses it; and the judge excuses a silence in which it
+was not listening itself (as in A. Dadgar et al., Lifeguard, 2018).
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ WINDOW: Final = 64
 """Intervals remembered."""
 
 ENOUGH: Final = 8
-"""Intervals from which a rhythm is known; before, the bound alone decides."""
+"""Intervals from which a rhythm is known; before, ``patience_s`` alone decides."""
 
 SPREAD_SHARE_MIN: Final = 0.1
 """The spread is taken for at least this share of the mean interval: a machine that was steady so
@@ -81,6 +84,15 @@ class Rhythm:
         mean = self.mean_s
         variance = self._squares / len(self._intervals) - mean * mean if self._intervals else 0.0
         return max(math.sqrt(max(0.0, variance)), SPREAD_SHARE_MIN * mean, 1e-9)
+
+    def patience_s(self, floor_s: float, bound_s: float) -> float:
+        """The least silence that counts: ``bound - (bound - floor) * intervals / WINDOW`` seconds.
+
+        Args:
+            floor_s: Of a node whose window is full.
+            bound_s: Of one that has not been heard again yet.
+        """
+        return bound_s - (bound_s - floor_s) * len(self._intervals) / WINDOW
 
     def phi(self, silent_s: float) -> float:
         """How surprising a silence is; 0 while the rhythm is not known."""
