@@ -43,13 +43,32 @@ so that two processes with one id are told apart:
 
 | key | what |
 |---|---|
-| `cogmesh/{{mesh}}/alive/{{kind}}/{{name}}` | liveliness token: its owner is there |
+| `cogmesh/{{mesh}}/alive/{{kind}}/{{name}}/{{ping}}` | liveliness token: its owner is there, and \
+pings under this name (`-`: it does not) |
 | `cogmesh/{{mesh}}/inbox/{{kind}}/{{name}}` | frames for its owner; reliable, blocking, in order |
 
 What means something in a key (`/ * $ @ ? #`) is percent-encoded in a name; `~` is not.
 
-A node and a client watch `alive/orchestrator/*` and speak first; an orchestrator answers on the
-inbox of whoever spoke, and watches `alive/node/*` and `alive/client/*` to notice who is gone.
+A node and a client watch `alive/orchestrator/*/*` and speak first; an orchestrator answers on the
+inbox of whoever spoke, and watches `alive/node/*/*` and `alive/client/*/*` to notice who is gone.
+
+## Pings
+
+Beside the links, whoever connects sends a datagram to the address and port of its endpoint, over
+UDP, each `mesh.ping_s`, and whoever listens there answers it. Numbers are in network order:
+
+| datagram | bytes |
+|---|---|
+| ping | `cm`, version (1), kind (1: a ping), name of who pings (8), number (4), milliseconds \
+since it heard an answer (4; all ones: never), signature (8) |
+| answer | `cm`, version (1), kind (2: an answer), name of who pinged (8), name of who answers \
+(8), number of the ping (4), milliseconds between pings that it wants (4), signature (8) |
+
+The version is 1. `{{ping}}` in the key of a token is the name (8 bytes) and the secret (16 bytes)
+of its owner, in hexadecimal digits; it is told over links only. The signature is BLAKE2b of all
+before it, of eight bytes, keyed with the secret of who pings, for both kinds. A ping of somebody
+who has no token, with a wrong signature, or with a number that is not higher than the last, is not
+answered. When contact is lost: [failures](failures.md).
 """
 
 GROUPS = {

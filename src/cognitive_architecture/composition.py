@@ -99,7 +99,7 @@ def local_parts(
 def network_parts(settings: Settings) -> OrchestratorParts:
     """What ``network_orchestrator`` is made of, for those who want to look into the store."""
     parts = local_parts(settings)
-    parts.network = ZenohFabric(settings.mesh, listens=True)
+    parts.network = ZenohFabric(settings.mesh, listens=True, world=parts.world)
     if settings.attention.is_on:
         parts.economy = mesh_economy(parts.world, settings)
     return parts
@@ -150,7 +150,7 @@ def network_node(
     if atoms_in is not None:
         equipment = _memory(world, None if atoms_in == IN_MEMORY else Path(atoms_in), node_id)
         handlers = equipment.handlers
-    fabric = ZenohFabric(settings.mesh, listens=False)
+    fabric = ZenohFabric(settings.mesh, listens=False, world=world)
     runtime = NodeRuntime(
         world,
         settings.node,
@@ -207,9 +207,10 @@ async def connect(
         changes["mesh.name"] = mesh
     if changes:
         settings = amended_settings(settings, changes)
-    fabric = ZenohFabric(settings.mesh, listens=False)
+    world = World()
+    fabric = ZenohFabric(settings.mesh, listens=False, world=world)
     await fabric.start()
-    client = MeshClient(World(), settings, fabric, name)
+    client = MeshClient(world, settings, fabric, name)
     try:
         await client.open()
         yield client

@@ -83,9 +83,9 @@ def _stranger(endpoint: str) -> zenoh.Session:
 
 
 def _inboxes(session: zenoh.Session) -> list[str]:
-    replies = session.liveliness().get("cogmesh/home/alive/*/*", timeout=5.0)
+    replies = session.liveliness().get("cogmesh/home/alive/*/*/*", timeout=5.0)
     keys = [str(reply.ok.key_expr) for reply in replies if reply.ok is not None]
-    return [key.replace("/alive/", "/inbox/") for key in keys]
+    return [key.rpartition("/")[0].replace("/alive/", "/inbox/") for key in keys]
 
 
 @async_test

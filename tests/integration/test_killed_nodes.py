@@ -64,21 +64,22 @@ async def test_the_task_of_a_killed_node_is_done_by_another(mesh: RealMesh) -> N
 
 
 @pytest.mark.parametrize(
-    ("silence_s", "link_lease_s", "reason"),
+    ("silence_s", "link_lease_s", "ping_s", "reason"),
     [
-        (4.0, 40.0, "not heard of for"),
-        (40.0, 4.0, "its process or its link is gone"),
+        (4.0, 40.0, 0.0, "not heard of for"),
+        (40.0, 4.0, 0.0, "its process or its link is gone"),
     ],
     ids=["the link lives", "the link is cut"],
 )
 @async_test
 async def test_a_frozen_node_that_wakes_is_stopped_or_its_late_result_is_refused(
-    mesh: RealMesh, silence_s: float, link_lease_s: float, reason: str
+    mesh: RealMesh, silence_s: float, link_lease_s: float, ping_s: float, reason: str
 ) -> None:
     mesh.set(
         dispatch__node_silence_s=silence_s,
         dispatch__node_silence_max_s=silence_s,  # so of a newcomer as well
         mesh__link_lease_s=link_lease_s,
+        mesh__ping_s=ping_s,
         node__heartbeat_s=0.2,
     )
     mesh.up()

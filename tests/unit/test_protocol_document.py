@@ -67,8 +67,8 @@ def test_every_value_inside_messages_is_told() -> None:
 
 
 def test_every_key_is_told() -> None:
-    told = set(re.findall(r"`cogmesh/\{mesh\}/(\w+)/\{kind\}/\{name\}`", TEXT))
-    used = set(re.findall(r'_key\("(\w+)"', inspect.getsource(zenoh_fabric)))
+    told = set(re.findall(r"`cogmesh/\{mesh\}/(\w+)/\{kind\}/\{name\}(?:/\{ping\})?`", TEXT))
+    used = set(re.findall(r"_key\([\"'](\w+)[\"']", inspect.getsource(zenoh_fabric)))
 
     assert told == {"alive", "inbox"}
     assert used <= told

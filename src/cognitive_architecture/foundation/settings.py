@@ -61,10 +61,20 @@ class MeshSettings(_Section):
     connect_timeout_s: Annotated[Seconds, Field(gt=0.0)] = 5.0
     """How long to look for an orchestrator before giving up with a sentence."""
 
-    link_lease_s: Annotated[float, Field(ge=0.2, le=60.0)] = 1.0
+    ping_s: Annotated[float, Field(ge=0.0, le=10.0)] = 0.1
+    """Seconds between two pings, by which a cut cable or a frozen process is noticed: datagrams to
+    the address and port of the endpoint, over UDP. Where more than a hundred processes ping one
+    orchestrator, it asks each of them for fewer. 0: no pings."""
+
+    ping_silence_s: Annotated[float, Field(ge=0.2, le=60.0)] = 1.0
+    """A steady process with which there was no contact for so long is gone. Whoever has pauses is
+    waited for up to ten times as long: four times its longest pause lately."""
+
+    link_lease_s: Annotated[float, Field(ge=0.2, le=300.0)] = 40.0
     """A process whose link is silent for so long is cut off by whoever it is linked to: each side
-    is judged by the lease it has announced itself. Lower notices a pulled cable or a frozen process
-    sooner, and mistakes an overloaded machine for one."""
+    is judged by the lease it has announced itself. It is what is left where pings do not get
+    through: there, 1 to 5 s notice a cut cable sooner, and cut links on a network that loses
+    packets."""
 
 
 class StoreSettings(_Section):

@@ -157,6 +157,8 @@ class World:
     clock: Clock = field(default_factory=RealClock)
     ids: IdSource = field(default_factory=RealIds)
     seed: int = field(default_factory=lambda: secrets.randbits(63))
+    secret: Callable[[int], bytes] = secrets.token_bytes
+    """So many bytes that nobody can guess."""
 
     def rng(self, purpose: str) -> random.Random:
         """A generator of its own for each purpose: a new draw in one shifts no other."""

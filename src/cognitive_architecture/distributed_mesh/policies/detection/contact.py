@@ -1,14 +1,14 @@
 """Are two processes in contact? Pings there and back, many a second, by a way of their own.
 
-A link sends again what the network lost, and what is sent later waits for it: over a path that loses
-one packet in twenty a link says nothing for a second some ten times an hour, though both ends live
-(``docs/failures.md``). A ping that is lost is lost, and the next one leaves a tenth of a second
-later. Ten in a row vanish once in a hundred thousand million pings.
+A link sends again what the network lost, and what is sent later waits for it: over a path that
+loses one packet in twenty a link says nothing for a second some ten times an hour, though both ends
+live (``docs/failures.md``). A ping that is lost is lost, and the next one leaves a tenth of a
+second later.
 
-The law has no fixed timeout: whoever was away for half a second lately, because others have its CPU,
-is waited for longer (an adaptive failure detector, as M. Bertier et al., 2002, and N. Hayashibara et
-al., 2004, have them). What decides is the longest pause and not a distribution: the pauses of a
-starved process follow none.
+The law has no fixed timeout: whoever was away for half a second lately, because others have its
+CPU, is waited for longer (an adaptive failure detector, as M. Bertier et al., 2002, and
+N. Hayashibara et al., 2004, have them). What decides is the longest pause and not a distribution:
+the pauses of a starved process follow none.
 """
 
 from __future__ import annotations

@@ -1,0 +1,77 @@
+"""Pings beside the link: only a fabric that has a network needs them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
+from cognitive_architecture.foundation.settings import MeshSettings
+from tests.support.asynchronous import async_test, until
+
+from .meshes import Watcher, ZenohMesh, sees, started
+
+
+def sides(settings: MeshSettings) -> tuple[ZenohFabric, ZenohFabric]:
+    """Who listens and who connects; both announce themselves when they are started."""
+    return ZenohFabric(settings, listens=True), ZenohFabric(settings, listens=False)
+
+
+@async_test
+async def test_both_sides_are_soon_in_contact_and_are_no_more_when_one_stops() -> None:
+    listening, connecting = sides(ZenohMesh().settings())
+    async with started(listening, connecting):
+        listening.announce("orchestrator/o1")
+        connecting.announce("node/n1")
+        await sees(listening, "node/n1")
+        await sees(connecting, "orchestrator/o1")
+        await until(lambda: listening.in_contact() == ["node/n1"])
+        await until(lambda: connecting.in_contact() == ["orchestrator/o1"])
+        await connecting.stop()
+        await until(lambda: listening.in_contact() == [])
+
+
+@async_test
+async def test_whose_pings_stop_and_whose_link_is_silent_is_gone_and_comes_back() -> None:
+    settings = ZenohMesh().settings().model_copy(update={"ping_s": 0.02, "ping_silence_s": 0.2})
+    listening, connecting = sides(settings)
+    async with started(listening, connecting):
+        watcher = Watcher()
+        await listening.watch("node", watcher.on_presence)
+        connecting.announce("node/n1")
+        await until(lambda: listening.in_contact() == ["node/n1"])
+        caller = connecting._pings
+        assert caller is not None
+        await asyncio.to_thread(caller.stop)
+        await watcher.hears(("node/n1", True), ("node/n1", False))
+        listening.heard_from("node/n1")
+        await watcher.hears(("node/n1", True), ("node/n1", False), ("node/n1", True))
+
+
+@async_test
+async def test_without_pings_a_token_is_all_there_is() -> None:
+    listening, connecting = sides(ZenohMesh().settings().model_copy(update={"ping_s": 0.0}))
+    async with started(listening, connecting):
+        watcher = Watcher()
+        await listening.watch("node", watcher.on_presence)
+        connecting.announce("node/n1")
+        await watcher.hears(("node/n1", True))
+        connecting.withdraw("node/n1")
+        await watcher.hears(("node/n1", True), ("node/n1", False))
+        assert listening.in_contact() == []
+
+
+@async_test
+async def test_where_the_port_for_datagrams_is_taken_the_link_does_without() -> None:
+    mesh = ZenohMesh()
+    settings = mesh.settings()
+    port = int(mesh.endpoint.rpartition(":")[2])
+    loop = asyncio.get_running_loop()
+    taker, _ = await loop.create_datagram_endpoint(
+        asyncio.DatagramProtocol, local_addr=("127.0.0.1", port)
+    )
+    listening, connecting = sides(settings)
+    async with started(listening, connecting):
+        connecting.announce("node/n1")
+        await sees(listening, "node/n1")
+        connecting.withdraw("node/n1")
+    taker.close()

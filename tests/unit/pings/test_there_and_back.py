@@ -1,0 +1,199 @@
+"""The two sides, over real sockets, with somebody between them who keeps datagrams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from cognitive_architecture.distributed_mesh.adapters.pings import (
+    Answerer,
+    Caller,
+    PingToken,
+    State,
+)
+from cognitive_architecture.distributed_mesh.adapters.pings.datagrams import (
+    Ping,
+    read_ping,
+    write_ping,
+)
+from cognitive_architecture.distributed_mesh.adapters.pings.places import Place
+from cognitive_architecture.foundation.world import World
+from tests.integration.cli_processes import free_endpoint
+from tests.support.asynchronous import async_test, until
+
+EVERY_S: Final = 0.01
+SILENCE_S: Final = 0.2
+WORLD: Final = World()
+
+
+def free_place() -> Place:
+    return Place("127.0.0.1", int(free_endpoint().rpartition(":")[2]))
+
+
+class Between(asyncio.DatagramProtocol):
+    """Passes datagrams on, unless it is told not to."""
+
+    def __init__(self, target: Place) -> None:
+        self.lets_there = True
+        self.lets_back = True
+        self.pings: list[bytes] = []
+        self._target = (target.host, target.port)
+        self._caller: Any = None
+        self._transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        if addr == self._target:
+            if self.lets_back:
+                self._transport.sendto(data, self._caller)
+        else:
+            self._caller = addr
+            self.pings.append(data)
+            if self.lets_there:
+                self._transport.sendto(data, self._target)
+
+
+class Pair:
+    """A caller and an answerer, and what each was told of the other."""
+
+    def __init__(self, there: Place, between: Place) -> None:
+        self.mine, self.yours = (PingToken.of(WORLD.secret(PingToken.SIZE)) for _ in range(2))
+        self.caller_says: list[State] = []
+        self.answerer_says: list[State] = []
+        loop = asyncio.get_running_loop()
+
+        def from_the_thread(name: bytes, state: State) -> None:
+            assert name == self.yours.name
+            loop.call_soon_threadsafe(self.caller_says.append, state)
+
+        def from_the_loop(name: bytes, state: State) -> None:
+            assert name == self.mine.name
+            self.answerer_says.append(state)
+
+        self.caller = Caller(
+            WORLD.clock,
+            self.mine,
+            [between],
+            every_s=EVERY_S,
+            silence_s=SILENCE_S,
+            on_contact=from_the_thread,
+        )
+        self.answerer = Answerer(
+            WORLD.clock,
+            self.yours,
+            [there],
+            every_s=EVERY_S,
+            silence_s=SILENCE_S,
+            on_contact=from_the_loop,
+        )
+
+    async def say(self, caller: list[State], answerer: list[State]) -> None:
+        await until(lambda: (self.caller_says, self.answerer_says) == (caller, answerer))
+
+
+@asynccontextmanager
+async def pinging() -> AsyncIterator[tuple[Pair, Between]]:
+    there, middle = free_place(), free_place()
+    loop = asyncio.get_running_loop()
+    transport, between = await loop.create_datagram_endpoint(
+        lambda: Between(there), local_addr=(middle.host, middle.port)
+    )
+    pair = Pair(there, middle)
+    await pair.answerer.start()
+    pair.answerer.expect(pair.mine)
+    pair.caller.start()
+    try:
+        yield pair, between
+    finally:
+        pair.answerer.stop()
+        await asyncio.to_thread(pair.caller.stop)
+        transport.close()
+
+
+IN, SILENT, DEAF = State.IN_CONTACT, State.SILENT, State.DEAF
+
+
+@async_test
+async def test_both_sides_are_in_contact_lose_it_and_find_it_again() -> None:
+    async with pinging() as (pair, between):
+        await pair.say([IN], [IN])
+        between.lets_there = between.lets_back = False
+        await pair.say([IN, SILENT], [IN, SILENT])
+        between.lets_there = between.lets_back = True
+        await pair.say([IN, SILENT, IN], [IN, SILENT, IN])
+
+
+@async_test
+async def test_when_pings_are_lost_both_sides_fall_silent_to_each_other() -> None:
+    async with pinging() as (pair, between):
+        await pair.say([IN], [IN])
+        between.lets_there = False
+        await pair.say([IN, SILENT], [IN, SILENT])
+
+
+@async_test
+async def test_when_answers_are_lost_the_caller_is_known_to_be_deaf() -> None:
+    async with pinging() as (pair, between):
+        await pair.say([IN], [IN])
+        between.lets_back = False
+        await pair.say([IN, SILENT], [IN, DEAF])
+        between.lets_back = True
+        await pair.say([IN, SILENT, IN], [IN, DEAF, IN])
+
+
+@async_test
+async def test_a_stranger_is_not_answered_and_an_old_ping_is_no_contact() -> None:
+    async with pinging() as (pair, between):
+        await pair.say([IN], [IN])
+        old = list(between.pings)
+        await asyncio.to_thread(pair.caller.stop)
+        await pair.say([IN], [IN, SILENT])
+        answers: list[bytes] = []
+
+        class Stranger(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, addr: Any) -> None:  # noqa: ARG002
+                answers.append(data)
+
+        there = between._target
+        stranger, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            Stranger, remote_addr=there
+        )
+        ping = read_ping(old[-1])
+        assert ping is not None
+        later = Ping(ping.name, ping.number + 1000, 0)
+        for datagram in (*old, b"", b"cm", write_ping(later, b"guessed by nobody"[:16])):
+            stranger.sendto(datagram)
+        # One that knows the secret is answered, so all before it were looked at.
+        stranger.sendto(write_ping(Ping(ping.name, later.number + 1, 0), pair.mine.secret))
+        await pair.say([IN], [IN, SILENT, IN])
+        await until(lambda: len(answers) == 1)
+        stranger.close()
+
+
+@async_test
+async def test_an_answerer_whose_port_is_taken_says_so_and_goes_without() -> None:
+    place = free_place()
+    loop = asyncio.get_running_loop()
+    taker, _ = await loop.create_datagram_endpoint(
+        asyncio.DatagramProtocol, local_addr=(place.host, place.port)
+    )
+    pair = Pair(place, place)
+    await pair.answerer.start()
+    pair.answerer.stop()
+    taker.close()
+
+
+@async_test
+async def test_a_caller_waits_for_somebody_who_comes_later() -> None:
+    there = free_place()
+    pair = Pair(there, there)
+    pair.caller.start()
+    pair.answerer.expect(pair.mine)
+    await pair.answerer.start()
+    await pair.say([IN], [IN])
+    pair.answerer.stop()
+    await asyncio.to_thread(pair.caller.stop)
