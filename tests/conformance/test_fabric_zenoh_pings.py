@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from cognitive_architecture.distributed_mesh.adapters.pings import Answerer
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
 from cognitive_architecture.foundation.settings import MeshSettings
 from tests.support.asynchronous import async_test, until
 
-from .meshes import Watcher, ZenohMesh, sees, started
+from .meshes import Inbox, Watcher, ZenohMesh, sees, started
 
 
 def sides(settings: MeshSettings) -> tuple[ZenohFabric, ZenohFabric]:
@@ -75,3 +76,36 @@ async def test_where_the_port_for_datagrams_is_taken_the_link_does_without() -> 
         await sees(listening, "node/n1")
         connecting.withdraw("node/n1")
     taker.close()
+
+
+@async_test
+async def test_whose_link_says_nothing_after_an_outage_goes_on_over_another() -> None:
+    settings = ZenohMesh().settings().model_copy(update={"ping_s": 0.02, "ping_silence_s": 0.2})
+    listening, connecting = sides(settings)
+    async with started(listening, connecting):
+        there, here = Watcher(), Watcher()
+        orchestrator = await Inbox(listening, "orchestrator/o1").open()
+        node = await Inbox(connecting, "node/n1").open()
+        await listening.watch("node", there.on_presence)
+        await connecting.watch("orchestrator", here.on_presence)
+        await until(lambda: connecting.in_contact() and listening.in_contact())
+        last = connecting._session
+        answerer, connecting_sees = listening._pings, list(here.told)
+        assert isinstance(answerer, Answerer)
+
+        ping = connecting._ping_token
+        assert ping is not None
+        answerer.forget(ping)  # so it answers no more: an outage, with a link that lives
+        await here.hears(*connecting_sees, ("orchestrator/o1", False))
+        answerer.expect(ping)
+
+        # Nobody says anything over the link, so another one is made in its place.
+        await until(lambda: connecting._session is not last)
+        gone_and_back = [("orchestrator/o1", False), ("orchestrator/o1", True)]
+        await until(lambda: here.told[-2:] == gone_and_back)
+        await until(lambda: connecting._renewal is None)
+        connecting.send("orchestrator/o1", b"there")
+        assert await orchestrator.has(1) == [b"there"]
+        listening.send("node/n1", b"and back")
+        assert await node.has(1) == [b"and back"]
+        assert there.told[-1] == ("node/n1", True)

@@ -19,15 +19,22 @@ _BACKLOG_SMALL: Final = 1024 * 1024
 class Inbox:
     """Frames that have come in on Zenoh's threads and wait for the loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive) -> None:
-        self.subscriber: zenoh.Subscriber[None] | None = None
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, session: zenoh.Session, key: str, receive: Receive
+    ) -> None:
         self._loop = loop
+        self._key = key
         self._receive = receive
         self._frames: deque[bytes] = deque()
         self._loop_is_called = False
         self.is_closed = False
+        self._subscriber = session.declare_subscriber(key, self._on_sample)
 
-    def on_sample(self, sample: zenoh.Sample) -> None:
+    def move_to(self, session: zenoh.Session) -> None:
+        """Go on over another session; what has come over the last one is still handed on."""
+        self._subscriber = session.declare_subscriber(self._key, self._on_sample)
+
+    def _on_sample(self, sample: zenoh.Sample) -> None:
         """On a thread of Zenoh's."""
         self._frames.append(sample.payload.to_bytes())
         # A frame that comes between the loop's reading and this test calls the loop once too
@@ -47,8 +54,7 @@ class Inbox:
     def close(self) -> None:
         """Take nothing more."""
         self.is_closed = True
-        if self.subscriber is not None:
-            self.subscriber.undeclare()
+        self._subscriber.undeclare()
 
 
 class Outbox:
@@ -109,6 +115,10 @@ class Outbox:
             waiter = self._loop.create_future()
             self._waiters.append(waiter)
             await waiter
+
+    def stop_waiting(self) -> None:
+        """Let nobody wait for a peer that is gone."""
+        self._wake_waiters()
 
     def close(self) -> None:
         """Publish nothing more; the thread ends when it has emptied its queue."""

@@ -42,6 +42,10 @@ _NO_PINGS: Final = "-"
 _UNANSWERED_S: Final = 5.0
 """Whoever has not answered a ping so long after it came will not."""
 
+_MUTE_S: Final = 1.5
+"""A link over which nothing comes for so long after contact is back waits for TCP. Whoever is told
+that an orchestrator is there says hello, and is answered at once."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -71,6 +75,7 @@ class ZenohFabric:
         self._pings: Answerer | Caller | None = None
         self._ping_token: PingToken | None = None
         self._presence = self._nobody()
+        self._renewal: asyncio.Task[None] | None = None
 
     def _nobody(self) -> Presence:
         return Presence(
@@ -120,6 +125,8 @@ class ZenohFabric:
 
     async def stop(self) -> None:
         """Send what is waiting, then close the session, which withdraws everything."""
+        if self._renewal is not None:
+            await self._renewal
         session, self._session = self._session, None
         if session is None:
             return
@@ -147,9 +154,8 @@ class ZenohFabric:
 
     async def listen(self, address: str, receive: Receive) -> None:
         """Hand frames for ``address`` to ``receive``."""
-        inbox = Inbox(self._running_loop, receive)
         key = self._key("inbox", address)
-        inbox.subscriber = self._open_session.declare_subscriber(key, inbox.on_sample)
+        inbox = Inbox(self._running_loop, self._open_session, key, receive)
         self.ignore(address)
         self._inboxes[address] = inbox
 
@@ -189,8 +195,7 @@ class ZenohFabric:
         """Declare the liveliness token."""
         ping = self._ping_token.text if self._ping_token is not None else _NO_PINGS
         key = f"{self._key('alive', address)}/{ping}"
-        token = self._open_session.liveliness().declare_token(key)
-        self._tokens[address] = token
+        self._tokens[address] = self._open_session.liveliness().declare_token(key)
 
     def withdraw(self, address: str) -> None:
         """Undeclare the liveliness token."""
@@ -201,29 +206,28 @@ class ZenohFabric:
     async def watch(self, kind: str, on_presence: OnPresence) -> None:
         """Report who of ``kind`` is there, and every change."""
         if kind not in self._attendees:
-            self._attendees[kind] = self._attendees_of(kind)
+            self._attendees[kind] = Attendees(self._running_loop)
+            self._watch_tokens(kind)
         self._attendees[kind].add(on_presence)
 
-    def _attendees_of(self, kind: str) -> Attendees:
-        prefix = self._prefix("alive")
-        loop = self._running_loop
+    def _watch_tokens(self, kind: str) -> None:
+        prefix, loop, session = self._prefix("alive"), self._running_loop, self._open_session
 
         def on_sample(sample: zenoh.Sample) -> None:
             key, _, ping = str(sample.key_expr).removeprefix(prefix).rpartition("/")
             is_there = sample.kind == zenoh.SampleKind.PUT
-            on_loop(loop, self._token_changed, from_key(key), ping, is_there)
+            on_loop(loop, self._token_changed, session, from_key(key), ping, is_there)
 
         self._watches.append(
-            self._open_session.liveliness().declare_subscriber(
-                f"{prefix}{kind}/*/*", on_sample, history=True
-            )
+            session.liveliness().declare_subscriber(f"{prefix}{kind}/*/*", on_sample, history=True)
         )
-        return Attendees(loop)
 
     # -- who is there --------------------------------------------------------------------------
 
-    def _token_changed(self, address: str, ping: str, is_there: bool) -> None:
-        if self._session is None:
+    def _token_changed(
+        self, session: zenoh.Session, address: str, ping: str, is_there: bool
+    ) -> None:
+        if self._session is not session:
             return
         token = self._presence.token(address, ping, is_there=is_there)
         if token is None:
@@ -250,12 +254,21 @@ class ZenohFabric:
         on_loop(self._running_loop, self._contact_changed, name, state)
 
     def _contact_changed(self, name: bytes, state: State) -> None:
-        if self._session is not None:
-            self._presence.contact(name, state)
+        if self._session is None:
+            return
+        is_back = state is State.IN_CONTACT and self._presence.is_lost(name)
+        self._presence.contact(name, state)
+        if is_back and isinstance(self._pings, Caller):
+            clock, now = self._world.clock, self._world.clock.now()
+            clock.call_at(now + _MUTE_S, lambda: self._renew_if_mute(name, now))
 
     def _presence_changed(self, address: str, is_there: bool) -> None:
-        if not is_there and (outbox := self._outboxes.pop(address, None)) is not None:
-            outbox.close()
+        if not is_there and (outbox := self._outboxes.get(address)) is not None:
+            outbox.stop_waiting()
+            # What is underway to somebody who is only out of contact still fills the buffers.
+            if not self._presence.has_token(address):
+                outbox.close()
+                del self._outboxes[address]
         attendees = self._attendees.get(address.partition("/")[0])
         if attendees is not None:
             attendees.changed(address, is_there)
@@ -263,6 +276,41 @@ class ZenohFabric:
     def in_contact(self) -> list[str]:
         """The addresses of processes that pings come from and go to."""
         return self._presence.in_contact()
+
+    # -- a link that does not come back ----------------------------------------------------------
+
+    def _renew_if_mute(self, name: bytes, since: float) -> None:
+        if self._session is not None and self._presence.is_mute(name, since):
+            self._renewal = self._renewal or asyncio.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        """Go on over another session where the link of this one waits for TCP to try again.
+
+        It does after an outage, for as long as that was, although there is contact again.
+        """
+        try:
+            session = await asyncio.to_thread(
+                zenoh.open, config_of(self._settings, listens=self._listens)
+            )
+        except zenoh.ZError as error:
+            _log.warning("link_not_renewed", why=str(error))
+            self._renewal = None
+            return
+        last, self._session = self._open_session, session
+        outboxes = list(self._outboxes.values())
+        for outbox in outboxes:
+            outbox.close()
+        self._outboxes.clear()
+        self._watches.clear()
+        self._presence.forget_all()
+        for inbox in self._inboxes.values():
+            inbox.move_to(session)
+        for kind in self._attendees:
+            self._watch_tokens(kind)
+        for address in self._tokens:
+            self.announce(address)
+        await asyncio.to_thread(_close, last, outboxes, None)
+        self._renewal = None
 
     def _key(self, what: str, address: str) -> str:
         return self._prefix(what) + as_key(address)

@@ -118,6 +118,31 @@ class Presence:
                 if token is not None:
                     self._lives(token.name)
 
+    def has_token(self, address: str) -> bool:
+        """Whether its link is there, in contact or not."""
+        return address in self._owners
+
+    def is_lost(self, name: bytes) -> bool:
+        """Whether there was contact with a process, and is none."""
+        return self._states.get(name, State.IN_CONTACT) is not State.IN_CONTACT
+
+    def is_mute(self, name: bytes, since: float) -> bool:
+        """Whether a process that is in contact has said nothing over its link since an instant."""
+        addresses = self._addresses.get(name, {})
+        return (
+            self._states.get(name) is State.IN_CONTACT
+            and all(self._owners[one].heard_at < since for one in addresses)
+            and bool(addresses)
+        )
+
+    def forget_all(self) -> None:
+        """The session has ended, and with it every token."""
+        owners, self._owners = self._owners, {}
+        self._addresses.clear()
+        self._silent.clear()
+        for address in owners:
+            self._on_change(address, False)
+
     def in_contact(self) -> list[str]:
         """The addresses of processes that pings come from and go to."""
         return [
