@@ -32,6 +32,8 @@ SETTINGS = DispatchSettings(
     queue_bytes_max=1024 * 1024,
     ageing_s=10.0,
     node_silence_s=3.0,
+    node_silence_max_s=4.0,
+    node_mute_max_s=8.0,
     timeout_grace_s=1.0,
     node_losses_max=4,
     backoff_max_s=4.0,
@@ -299,9 +301,13 @@ class DispatchHistory(RuleBasedStateMachine):
 
     # -- time ----------------------------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([0.1, 0.5, 1.0, 1.0, 2.5, 5.0]), hearts_beat=st.booleans())
-    def time_passes(self, seconds: float, hearts_beat: bool) -> None:
-        self.mesh.pass_time(seconds)
+    @rule(
+        seconds=st.sampled_from([0.1, 0.5, 1.0, 1.0, 2.5, 5.0]),
+        hearts_beat=st.booleans(),
+        answer_pings=st.booleans(),
+    )
+    def time_passes(self, seconds: float, hearts_beat: bool, answer_pings: bool = False) -> None:
+        self.mesh.pass_time(seconds, in_contact=self.mesh.nodes if answer_pings else ())
         for node in self.mesh.nodes:
             if hearts_beat:
                 node.beat()

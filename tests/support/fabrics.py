@@ -21,6 +21,8 @@ class RecordingFabric:
         """Those it was told to have spoken."""
         self.impossible: set[str] = set()
         """Addresses it cannot send to."""
+        self.reached: list[str] = []
+        """Those that answer its pings."""
 
     async def start(self) -> None:
         self.asked.append(("start",))
@@ -58,6 +60,9 @@ class RecordingFabric:
 
     async def watch(self, kind: str, on_presence: OnPresence) -> None:  # noqa: ARG002
         self.asked.append(("watch", kind))
+
+    def in_contact(self) -> list[str]:
+        return self.reached
 
     @property
     def said(self) -> list[tuple[str, list[Message]]]:

@@ -12,7 +12,7 @@ then ``commit`` and ``refuse_writes`` answer them. After every step the board is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cognitive_architecture.distributed_mesh.adapters.memory_store import (
@@ -30,6 +30,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
     Write,
 )
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
+from cognitive_architecture.distributed_mesh.machines.roll_call import CONTACT_TOLD_S
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Assignment,
@@ -277,10 +278,22 @@ class DispatchHarness:
 
     # -- time ----------------------------------------------------------------------------------
 
-    def wait(self, seconds: float) -> list[Effect]:
-        """Let time pass; the machine is woken whenever it asked to be."""
+    def wait(self, seconds: float, *, in_contact: Sequence[Worker] = ()) -> list[Effect]:
+        """Let time pass; the machine is woken whenever it asked to be.
+
+        Args:
+            seconds: How much.
+            in_contact: Nodes whose processes answer pings meanwhile.
+        """
         began = len(self.effects)
         until = self.now + seconds
+        while in_contact and self.now < until:
+            self.handle(events.NodesInContact([worker.address for worker in in_contact]))
+            self._wait_until(min(until, self.now + CONTACT_TOLD_S))
+        self._wait_until(until)
+        return self.effects[began:]
+
+    def _wait_until(self, until: float) -> None:
         wakings = 0
         while (deadline := self.machine.deadline) <= until:
             wakings = 0 if deadline > self.now else wakings + 1
@@ -288,7 +301,6 @@ class DispatchHarness:
             self.now = max(self.now, deadline)
             self.tick()
         self.now = until
-        return self.effects[began:]
 
     def tick(self) -> None:
         """Wake the machine now."""

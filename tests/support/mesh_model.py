@@ -14,7 +14,7 @@ whoever drives it says what happens next.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -34,6 +34,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
     Write,
 )
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
+from cognitive_architecture.distributed_mesh.machines.roll_call import CONTACT_TOLD_S
 from cognitive_architecture.distributed_mesh.messages import (
     Accepted,
     Assign,
@@ -254,9 +255,20 @@ class MeshModel:
             if peer.address == address and peer.is_linked:
                 peer.inbox.append(message)
 
-    def pass_time(self, seconds: float) -> None:
-        """The machine is woken whenever it asked to be."""
+    def pass_time(self, seconds: float, *, in_contact: Sequence[ModelNode] = ()) -> None:
+        """The machine is woken whenever it asked to be.
+
+        Args:
+            seconds: How much.
+            in_contact: Nodes whose processes answer pings meanwhile, whatever their links do.
+        """
         until = self.now + seconds
+        while in_contact and self.now < until:
+            self._feed(events.NodesInContact([node.address for node in in_contact]))
+            self._pass_time_until(min(until, self.now + CONTACT_TOLD_S))
+        self._pass_time_until(until)
+
+    def _pass_time_until(self, until: float) -> None:
         wakings = 0
         while (deadline := self.machine.deadline) <= until:
             wakings = 0 if deadline > self.now else wakings + 1

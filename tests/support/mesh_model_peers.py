@@ -17,6 +17,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     Ended,
     HandBack,
     Happened,
+    Heard,
     Introduce,
     Kept,
     Message,
@@ -143,6 +144,8 @@ class ModelNode:
                     self.repeat(number)
             case Introduce():
                 self.hello()
+            case Heard(is_suspect=True):
+                self.beat()
             case NodeRefused():
                 self.is_refused = True
             case _:

@@ -159,8 +159,10 @@ class ScenarioRunner:
         """The disk is full."""
         self.mesh.refuse_writes(count=None if count is None else int(count))
 
-    def do_wait(self, seconds: str) -> None:
-        self.mesh.wait(float(seconds))
+    def do_wait(self, seconds: str, in_contact: str = "") -> None:
+        """``wait 10 in_contact=n1,n2``: the processes of these nodes answer pings."""
+        nodes = [self._nodes[node_id] for node_id in in_contact.split(",") if node_id]
+        self.mesh.wait(float(seconds), in_contact=nodes)
 
     def do_practice(self, node_id: str, count: str, task_type: str = "echo") -> list[str]:
         """So many tasks of a type have gone well at a node before the story begins."""

@@ -84,6 +84,14 @@ class Fabric(Protocol):
         """Report who of ``kind`` is there now, and every change from now on."""
         ...
 
+    def in_contact(self) -> list[str]:
+        """The addresses whose processes are known to live, whatever their links do.
+
+        Pings say so, there and back and now (``policies/detection/contact.py``); where there are
+        none, nobody is. An address that is missing may live as well.
+        """
+        ...
+
 
 class TaskStore(Protocol):
     """Keeps tasks, their failed attempts and their endings.

@@ -133,6 +133,11 @@ class DispatchSettings(_Section):
     to so long; ``node_silence_s`` if that is longer. So is a newcomer, and less from heartbeat to
     heartbeat, until 64 of them have shown how it pauses."""
 
+    node_mute_max_s: Annotated[float, Field(ge=0.5, le=3600.0)] = 40.0
+    """A silent node whose process answers pings is given up after so long, if that is longer than
+    its silence may be anyway: its link only waits, for what the network lost. It is sent nothing
+    new meanwhile. Lower moves its tasks sooner, and of a link that catches up for nothing."""
+
     timeout_grace_s: Annotated[float, Field(ge=0.1, le=600.0)] = 2.0
     """A node ends an attempt at the task's timeout; the orchestrator waits this much longer."""
 

@@ -148,6 +148,14 @@ class SimulatedFabric:
             if address.startswith(f"{kind}/"):
                 self.process.loop.call_soon(self._tell, on_presence, address, True)
 
+    def in_contact(self) -> list[str]:
+        """Who is there behind a link whose both ends live and could hear each other now."""
+        return [
+            address
+            for address, link in self._present.items()
+            if link is not None and link.is_in_contact
+        ]
+
     # -- what the network does to it -----------------------------------------------------------
 
     def arrive(self, address: str, frame: bytes) -> None:

@@ -75,6 +75,11 @@ class Link:
         """Whether this end believes in the link."""
         return self._believes[self.ends.index(fabric)]
 
+    @property
+    def is_in_contact(self) -> bool:
+        """Whether pings would get there and back: they wait for no frame before them."""
+        return not any(path.is_blocked for path in self.paths)
+
     # -- carrying ------------------------------------------------------------------------------
 
     def carry_frame(self, fabric: SimulatedFabric, address: str, frame: bytes) -> None:

@@ -48,6 +48,8 @@ _UNCALM: Final[dict[str, tuple[Any, ...]]] = {
     "dispatch.node_losses_max": (2, 3, 10),
     "dispatch.rejoin_grace_s": (0.0, 0.5, 2.0),
     "dispatch.node_silence_s": (1.0, 1.5, 3.0),
+    "dispatch.node_silence_max_s": (1.0, 3.0, 10.0),
+    "dispatch.node_mute_max_s": (2.0, 8.0, 40.0),
     "dispatch.preemptions_max": (0, 1, 2),
     "recovery.poison_nodes_max": (1, 2, 3),
     "recovery.partition_grace_s": (0.0, 2.0),

@@ -9,6 +9,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import Effect, Inc
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
 from cognitive_architecture.distributed_mesh.machines.membership import MemberState
 from cognitive_architecture.distributed_mesh.messages import Heard, Stop, Vitals
+from cognitive_architecture.distributed_mesh.policies.recovery import FailureType
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 from cognitive_architecture.foundation.world import World
 from tests.support.builders import a_spec, packed
@@ -174,6 +175,87 @@ class TestSilence:
         assert member is not None
         assert (member.incarnation, member.state) == ("2", MemberState.JOINED)
         assert [m["state"] for m in mesh.board.membership.to_json(mesh.now)] == ["joined"]
+
+
+class TestContact:
+    """Its process answers pings, and its link says nothing."""
+
+    def test_it_is_suspected_and_sent_nothing_and_keeps_what_it_has(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1", slots=2))
+        mesh.submit(a_spec("a"))
+        beating(mesh, heart, every_s=0.5, times=70)
+
+        effects = mesh.wait(20.0, in_contact=[heart.worker])
+
+        assert [incident.kind for incident in incidents(effects)] == ["node_suspected"]
+        mesh.submit(a_spec("b"))
+        assert heart.worker.tasks == ["a"]
+        heart.beat()
+        assert heart.worker.tasks == ["a", "b"]
+
+    def test_a_newcomer_of_whose_rhythm_nothing_is_known_is_suspected_as_well(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        worker = mesh.node("n1")
+
+        effects = mesh.wait(11.0, in_contact=[worker])
+
+        (suspected,) = incidents(effects)
+        assert suspected.kind == "node_suspected"
+        assert suspected.reason.startswith("not heard of for 10.")
+        mesh.submit(a_spec("a"))
+        assert worker.tasks == []
+
+    def test_one_that_says_nothing_for_much_longer_is_lost(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=10)
+
+        effects = mesh.wait(41.0, in_contact=[heart.worker])
+
+        (lost,) = incidents(effects, "node_lost")
+        assert lost.reason == (
+            "its process answers pings and says nothing: not heard of for 40.4 s; usually it is "
+            "heard every 0.50 s, give or take 0.05 s"
+        )
+        assert (lost.details["is_in_contact"], lost.details["silent_s"]) == (1, 40.375)
+        assert lost.kind_of is FailureType.NODE_UNRESPONSIVE
+
+    def test_when_the_contact_is_lost_as_well_it_is_lost(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=70)
+        mesh.wait(5.0, in_contact=[heart.worker])
+
+        (lost,) = incidents(mesh.wait(2.0), "node_lost")
+
+        assert lost.reason.startswith("not heard of for 6.")
+
+    def test_contact_does_not_shorten_what_a_bad_network_is_granted(self) -> None:
+        mesh = DispatchHarness(
+            DispatchSettings(node_silence_s=3.0, node_silence_max_s=10.0, node_mute_max_s=1.0)
+        )
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=70)
+
+        assert not incidents(mesh.wait(3.0, in_contact=[heart.worker]), "node_lost")
+        assert incidents(mesh.wait(1.0, in_contact=[heart.worker]), "node_lost")
+
+    def test_a_judge_who_stood_still_forgets_no_contact(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+        heart = Heart(mesh, mesh.node("n1"))
+        beating(mesh, heart, every_s=0.5, times=70)
+        mesh.wait(5.0, in_contact=[heart.worker])
+
+        mesh.now += 60.0
+        mesh.tick()
+
+        assert state_of(mesh, "n1") is MemberState.SUSPECT
+
+    def test_somebody_unknown_is_in_contact_with_nobody(self) -> None:
+        mesh = DispatchHarness(SETTINGS)
+
+        assert mesh.feed(events.NodesInContact(["node/who~1"])) == []
 
 
 class TestGray:

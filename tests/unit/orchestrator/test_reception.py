@@ -6,19 +6,24 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryTaskStore
+from cognitive_architecture.distributed_mesh.machines.events import Event, NodesInContact
 from cognitive_architecture.distributed_mesh.model import Ending
 from cognitive_architecture.distributed_mesh.node.vitals import SteadyVitals
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+from cognitive_architecture.distributed_mesh.orchestrator.dispatcher import Dispatcher
 from cognitive_architecture.distributed_mesh.orchestrator.parts import OrchestratorParts
+from cognitive_architecture.distributed_mesh.orchestrator.reception import Reception
 from cognitive_architecture.foundation.settings import Settings
-from cognitive_architecture.foundation.world import World
+from cognitive_architecture.foundation.telemetry import NoMetrics
+from cognitive_architecture.foundation.world import SimulatedClock, World
 from tests.support.asynchronous import async_test, turns, until
 from tests.support.builders import a_spec
-from tests.support.fabrics import Peer
+from tests.support.fabrics import Peer, RecordingFabric
 
 ANN = "client/ann~1"
 
@@ -142,3 +147,37 @@ async def test_a_client_that_is_new_is_told_nothing() -> None:
         await turns()
         assert ann.heard == []
         await ann.close()
+
+
+@async_test
+async def test_every_second_the_machine_is_told_which_nodes_are_in_contact() -> None:
+    told: list[Event] = []
+
+    class Listens:
+        feed = staticmethod(told.append)
+
+    clock, near, far = SimulatedClock(), RecordingFabric(), RecordingFabric()
+    reception = Reception(
+        [near, far],
+        "orchestrator/o",
+        clock,
+        NoMetrics(),
+        inquire=lambda _subject, _arguments: turns(),
+        judge=lambda _address, _vitals: 1.0,
+    )
+    await reception.open(cast("Dispatcher", Listens()))
+    far.reached = ["node/n1~1", "client/ann~1", "node/n2~1"]
+
+    clock.jump_to(0.9)
+    assert told == []
+    clock.jump_to(1.0)
+    clock.jump_to(2.0)
+    assert told == [NodesInContact(["node/n1~1", "node/n2~1"])] * 2
+
+    far.reached = []
+    clock.jump_to(3.0)
+    assert len(told) == 2, "that nobody is in contact is no news"
+    near.reached = ["node/n3~1"]
+    reception.close()
+    clock.jump_to(4.0)
+    assert len(told) == 2

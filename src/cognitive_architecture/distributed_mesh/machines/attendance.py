@@ -33,6 +33,7 @@ from .events import (
     NodeLeft,
     NodeLost,
     NodeMeasured,
+    NodesInContact,
 )
 from .hearing import hear
 from .learning import note_failure
@@ -298,6 +299,14 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
     if void:
         effects.append(Tell(seat.address, Stop(void)))
     return effects + _lost_on_the_way(board, seat, held.union(event.reported), now)
+
+
+def on_contact(board: Board, event: NodesInContact, now: float) -> list[Effect]:
+    """Take note whose processes live; what they have to say may wait for their links."""
+    for address in event.addresses:
+        if (seat := board.roster.by_address.get(address)) is not None:
+            seat.contact_at = now
+    return []
 
 
 def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> list[Effect]:

@@ -71,6 +71,7 @@ _HANDLERS: Final[dict[type, Callable[[Board, Any, float], list[Effect]]]] = {
     events.NodeReported: outcomes.on_reported,
     events.NodeHandedBack: outcomes.on_handed_back,
     events.NodeMeasured: attendance.on_measured,
+    events.NodesInContact: attendance.on_contact,
     events.WeightsChanged: steering.on_weights_changed,
     events.Reprioritised: steering.on_reprioritised,
     events.AttemptProgressed: streams.on_progressed,

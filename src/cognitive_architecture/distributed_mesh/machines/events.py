@@ -147,6 +147,13 @@ class NodeMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class NodesInContact:
+    """The processes of these answer pings; told every ``roll_call.CONTACT_TOLD_S``, of all."""
+
+    addresses: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptProgressed:
     """A handler says how far it is."""
 
@@ -208,6 +215,7 @@ Event = (
     | NodeReported
     | NodeHandedBack
     | NodeMeasured
+    | NodesInContact
     | AttemptProgressed
     | ChunkArrived
     | CheckpointSaved

@@ -6,7 +6,7 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh.messages import Heard
 from cognitive_architecture.distributed_mesh.model import Ending, TaskStatus
-from cognitive_architecture.distributed_mesh.policies.detection.silence import silence
+from cognitive_architecture.distributed_mesh.policies.detection.silence import mute, silence
 from cognitive_architecture.distributed_mesh.policies.detection.stall import stall
 from cognitive_architecture.distributed_mesh.records import Excuse, WriteBatch
 
@@ -29,6 +29,9 @@ the CPU, or from the network, for a second will be kept from it for two."""
 
 SUSPECT_FROM: Final = 0.5
 """A node is not suspected before this share of the silence that would lose it."""
+
+CONTACT_TOLD_S: Final = 1.0
+"""The machine is told so often who is in contact; twice as old the news still counts."""
 
 
 def interval_s(board: Board) -> float:
@@ -69,6 +72,7 @@ def _excuse(board: Board, late_s: float, now: float) -> None:
     board.leases.excuse(late_s)  # what was to be sent, or was reported meanwhile, comes only now
     for seat in board.roster:
         seat.heard_at = min(now, seat.heard_at + late_s)
+        seat.contact_at = min(now, seat.contact_at + late_s)
         if (member := board.membership.of(seat.node_id)) is not None:
             member.rhythm.excuse(late_s, now)
 
@@ -81,23 +85,25 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     silent_s = now - seat.heard_at
     floor_s = board.settings.node_silence_s
     bound_s = max(floor_s, board.settings.node_silence_max_s)
+    patience_s = member.rhythm.patience_s(floor_s, bound_s)
+    is_in_contact = now - seat.contact_at <= 2.0 * CONTACT_TOLD_S
     found = silence(
         member.rhythm,
         silent_s,
         phi=PHI_LOST,
-        floor_s=member.rhythm.patience_s(floor_s, bound_s),
+        floor_s=max(patience_s, board.settings.node_mute_max_s) if is_in_contact else patience_s,
         bound_s=bound_s,
         pauses=PAUSES_LOST,
     )
     if found is not None:
+        found = mute(found) if is_in_contact else found
         return attendance.lose_node(board, seat, found.sentence, now, found.evidence)
     if member.state is MemberState.SUSPECT:
         # Asked again each time: over a network that loses messages, one question is not enough.
         return [Tell(seat.address, Heard(member.beat, is_suspect=True))]
-    if not member.rhythm.is_known:
-        return []
+    suspect_from_s = SUSPECT_FROM * floor_s if member.rhythm.is_known else patience_s
     found = silence(
-        member.rhythm, silent_s, phi=PHI_SUSPECT, floor_s=SUSPECT_FROM * floor_s, bound_s=bound_s
+        member.rhythm, silent_s, phi=PHI_SUSPECT, floor_s=suspect_from_s, bound_s=bound_s
     )
     if found is None:
         return []

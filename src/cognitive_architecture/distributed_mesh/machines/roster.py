@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from cognitive_architecture.atomspace import AtomSpace
@@ -23,6 +24,7 @@ class Seat:
         "atoms",
         "attributes",
         "capabilities",
+        "contact_at",
         "granted",
         "health_score",
         "heard_at",
@@ -68,6 +70,8 @@ class Seat:
         """Why it is sent nothing for now, in a sentence; empty where nothing is held against it."""
         self.joined_at = now
         self.heard_at = now
+        self.contact_at = -math.inf
+        """Instant at which its process was last said to be in contact."""
         self.progressed_at = now
         """Instant at which a handler of it last said that it is further."""
         self.health_score = 1.0

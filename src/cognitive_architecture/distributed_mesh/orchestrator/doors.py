@@ -29,6 +29,7 @@ class Doors:
         self._reception = Reception(
             self._fabrics,
             f"orchestrator/{parts.world.ids.next_id('o')}",
+            parts.world.clock,
             parts.metrics,
             inquire=inquire,
             judge=judge,

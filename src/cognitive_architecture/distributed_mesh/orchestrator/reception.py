@@ -11,10 +11,12 @@ import structlog
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.machines import events
+from cognitive_architecture.distributed_mesh.machines.roll_call import CONTACT_TOLD_S
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import MeshError
 from cognitive_architecture.foundation.telemetry import Metrics
+from cognitive_architecture.foundation.world import Clock, Timer
 
 from .dispatcher import Dispatcher
 
@@ -36,12 +38,14 @@ class Reception:
         self,
         fabrics: Sequence[Fabric],
         address: str,
+        clock: Clock,
         metrics: Metrics,
         *,
         inquire: Inquire,
         judge: Judge,
     ) -> None:
         self.address = address
+        self._clock = clock
         self._inquire = inquire
         self._judge = judge
         self._posts = {
@@ -53,6 +57,7 @@ class Reception:
         """Clients whose link was cut, the oldest first: whoever comes back is told so."""
         self._dispatcher: Dispatcher | None = None
         self._inquiries: set[asyncio.Task[None]] = set()
+        self._next_contacts: Timer | None = None
 
     async def open(self, dispatcher: Dispatcher) -> None:
         """Begin to listen on every fabric."""
@@ -61,9 +66,12 @@ class Reception:
             await fabric.watch("node", self._on_node_presence)
             await fabric.watch("client", partial(self._on_client_presence, fabric))
             await post.open()
+        self._tell_contacts_later()
 
     def close(self) -> None:
         """Say what is still to be said, and listen no more."""
+        if self._next_contacts is not None:
+            self._next_contacts.cancel()
         for inquiry in self._inquiries:
             inquiry.cancel()
         for post in self._posts.values():
@@ -139,6 +147,18 @@ class Reception:
             # the old one was gone, and was forgotten with it.
             del self._forgotten[address]
             self._posts[fabric].tell(address, m.Introduce())
+
+    def _tell_contacts_later(self) -> None:
+        due = self._clock.now() + CONTACT_TOLD_S
+        self._next_contacts = self._clock.call_at(due, self._tell_contacts)
+
+    def _tell_contacts(self) -> None:
+        if self._dispatcher is None:
+            return
+        known = [address for fabric in self._posts for address in fabric.in_contact()]
+        if nodes := [address for address in known if address.startswith("node/")]:
+            self._dispatcher.feed(events.NodesInContact(nodes))
+        self._tell_contacts_later()
 
     async def _answer(self, sender: str, ask: m.Ask) -> None:
         try:

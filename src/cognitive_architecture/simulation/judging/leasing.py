@@ -134,8 +134,20 @@ class Leasing:
             # What is said in one turn leaves by address: the lease that took the place of this one,
             # whose node was just found to leave, may have been seen before it.
             self._latest[task_id] = max(before, lease)
+        elif self._has_begun(told, lease // LEASES_PER_EPOCH):
+            # Who was deposed and has not heard of it begins second runs as well.
+            self.ever_hedged.add(task_id)
         self._by_task.setdefault(task_id, []).append(lease)
         return is_owners
+
+    def _has_begun(self, told: Leased, epoch: int) -> bool:
+        """Whether an owner had given the same attempt to somebody else before."""
+        return any(
+            lease // LEASES_PER_EPOCH == epoch
+            and self.told[lease].attempt == told.attempt
+            and self.told[lease].address != told.address
+            for lease in self._by_task.get(told.task_id, ())
+        )
 
     def _gone_on_with(self, task_id: str) -> int:
         """The lease of an owner before that a node may have gone on under, or 0."""

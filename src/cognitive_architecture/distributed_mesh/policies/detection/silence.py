@@ -138,3 +138,11 @@ def silence(
         f"not heard of for {silent_s:.1f} s{usual}",
         {"silent_s": round(silent_s, 3), "phi": round(reached, 2)},
     )
+
+
+def mute(found: Finding) -> Finding:
+    """The same silence, of a node whose process is in contact: it is there, and says nothing."""
+    return Finding(
+        f"its process answers pings and says nothing: {found.sentence}",
+        {**found.evidence, "is_in_contact": 1},
+    )
