@@ -14,12 +14,16 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from cognitive_architecture.foundation.settings import MeshSettings
+
 Floats = NDArray[np.float64]
 
 BEAT_S: Final = 0.5
 """``NodeSettings.heartbeat_s``."""
 FRAME_S: Final = 0.25
-"""A link says something as often: four times in its lease of a second, as Zenoh does."""
+"""A link with a lease of a second says something as often: four times in it, as Zenoh does. With a
+longer one it is the heartbeats, and the answers to them, that are heard most often."""
+PING_S: Final = MeshSettings().ping_s
 
 _DELAY_S: Final = 0.0005
 _JITTER_S: Final = 0.0005
@@ -36,13 +40,15 @@ TCP_LATE_S: Final = (
     (5.0, 10.0),
     (10.0, 20.0),
     (20.0, 40.0),
+    (40.0, 80.0),
+    (80.0, 160.0),
 )
 """By how often it was lost in a row: between what and what a frame is late. Up to four losses as
 measured, see ``docs/failures.md``; beyond, each costs twice what the one before did (RFC 6298)."""
 
 LOST_OFTEN: Final = 3
-"""A frame that is lost less often in a row opens no gap of ``SURE_S`` on its link."""
-SURE_S: Final = FRAME_S + TCP_LATE_S[LOST_OFTEN - 1][1] + 0.04
+"""A heartbeat that is lost less often in a row opens no gap of ``SURE_S`` on its link."""
+SURE_S: Final = BEAT_S + TCP_LATE_S[LOST_OFTEN - 1][1] + 0.04
 _BEFORE_S: Final = 40.0
 _MINUTE_S: Final = 60.0
 _AFTER_S: Final = 40.0
@@ -98,12 +104,14 @@ def _losses(uniform: Floats, loss: float) -> NDArray[np.intp]:
 
 
 def eventful_minutes(rng: Generator, minutes: int, loss: float) -> Floats:
-    """Links of healthy nodes in the minutes in which a frame was lost three times in a row.
+    """Heartbeats of healthy nodes in the minutes in which one was lost three times in a row.
 
     In all other minutes no gap is as long as ``SURE_S``. They are counted and not played: whether a
     minute is eventful is drawn first, then its frames under this condition. Around each minute
     there is some time in which no frame was lost as often, so that the rhythm before is known and
     the gap is closed behind.
+
+    The answers to heartbeats, the other way, are like them.
 
     Args:
         rng: All chance.
@@ -114,8 +122,8 @@ def eventful_minutes(rng: Generator, minutes: int, loss: float) -> Floats:
         When frames arrive, a row for each eventful minute.
     """
     often = loss**LOST_OFTEN
-    frames = round(_MINUTE_S / FRAME_S)
-    before, after = round(_BEFORE_S / FRAME_S), round(_AFTER_S / FRAME_S)
+    frames = round(_MINUTE_S / BEAT_S)
+    before, after = round(_BEFORE_S / BEAT_S), round(_AFTER_S / BEAT_S)
     is_eventful = -math.expm1(frames * math.log1p(-often))
     rows = int(rng.binomial(minutes, is_eventful))
     uniform = rng.random((rows, before + frames + after))
@@ -128,5 +136,5 @@ def eventful_minutes(rng: Generator, minutes: int, loss: float) -> Floats:
     uniform = np.where(
         is_rare, 1.0 - often * uniform, np.where(is_free, uniform, (1.0 - often) * uniform)
     )
-    sent = (FRAME_S * place)[None, :] + rng.standard_exponential(uniform.shape) * _LATE_S
+    sent = (BEAT_S * place)[None, :] + rng.standard_exponential(uniform.shape) * _LATE_S
     return arrivals(rng, sent, _losses(uniform, loss))

@@ -4,12 +4,12 @@
 
 A process sleeps beside twelve others for each core that only burn CPU. Its event loop wakes twice
 a second and needs two milliseconds of CPU, as a node does at its heartbeat; a thread of it wakes
-four times a second and needs nothing, as what keeps a link alive. It is *crowded* where it has the
-priority of the others, and *outranked* where it has the lowest there is (nice 19).
+as often as is pinged and needs nothing. It is *crowded* where it has the priority of the others,
+and *outranked* where it has the lowest there is (nice 19).
 
 The figures below were measured for 15 minutes in two processes each, on Linux 6.18 with two cores
-and 17 to 29 processes that wanted them. A loop is as late as it is behind its plan when it has done
-its work, a thread when it wakes.
+and 17 to 29 processes that wanted them; the thread woke four times a second then. A loop is as late
+as it is behind its plan when it has done its work, a thread when it wakes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from .heartbeats import BEAT_S, FRAME_S, Lateness
+from .heartbeats import BEAT_S, PING_S, Lateness
 
 SHARES: Final = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0)
 CROWDED_LOOP: Final = Lateness(
@@ -74,22 +74,22 @@ async def _measured(seconds: float) -> tuple[list[float], list[float]]:
     loop: list[float] = []
     thread: list[float] = []
     end = time.monotonic() + seconds
-    keeper = threading.Thread(target=_keep_awake, args=(thread, end))
-    keeper.start()
+    pinger = threading.Thread(target=_wake_again_and_again, args=(thread, end))
+    pinger.start()
     while (began := time.monotonic()) < end:
         await asyncio.sleep(BEAT_S)
         used = time.thread_time()
         while time.thread_time() - used < _WORK_S:
             pass
         loop.append(time.monotonic() - began - BEAT_S - _WORK_S)
-    keeper.join()
+    pinger.join()
     return loop, thread
 
 
-def _keep_awake(late: list[float], end: float) -> None:
+def _wake_again_and_again(late: list[float], end: float) -> None:
     while (began := time.monotonic()) < end:
-        time.sleep(FRAME_S)
-        late.append(time.monotonic() - began - FRAME_S)
+        time.sleep(PING_S)
+        late.append(time.monotonic() - began - PING_S)
 
 
 def _burn() -> None:
