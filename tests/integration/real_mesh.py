@@ -76,6 +76,15 @@ def deaf(payload, task):
     leave("ended", task)
 
 
+@handles("rude")
+async def rude(payload, task):
+    """Block the loop of the node until there is a file; only for whoever comes first."""
+    leave("began", task)
+    while task.attempt == 1 and not Path(payload["until"]).exists():
+        time.sleep(0.005)
+    return task.attempt
+
+
 @handles("paint")
 async def paint(payload, task):
     """Paint picture after picture; before the last one, wait until there is a file."""

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
-from cognitive_architecture.distributed_mesh.model import NODE_LOST, TaskStatus
+from cognitive_architecture.distributed_mesh.model import (
+    NODE_LOST,
+    DistributedTask,
+    TaskStatus,
+)
 from tests.support.asynchronous import async_test
 
 from .cli_processes import Process
@@ -118,6 +122,35 @@ async def test_a_frozen_node_that_wakes_is_stopped_or_its_late_result_is_refused
         assert counted["stale_refused"] <= 2
         assert counted["stale_refused"] >= len(refused)
         await _both_work(mesh, client, nodes)
+
+
+@async_test
+async def test_a_node_whose_loop_is_blocked_answers_pings_and_is_waited_for_longer(
+    mesh: RealMesh,
+) -> None:
+    mesh.set(
+        dispatch__node_silence_s=1.0,
+        dispatch__node_silence_max_s=1.0,
+        dispatch__node_mute_max_s=5.0,
+        node__heartbeat_s=0.2,
+    )
+    mesh.up()
+    nodes = mesh.nodes("one", "two")
+    release = mesh.folder / "release"
+    async with mesh.client() as client:
+        task = DistributedTask(task_type="rude", payload={"until": str(release)})
+        task_id = await client.submit(task)
+
+        assert await client.result(task_id) == 2, "the other node did it"
+
+        release.touch()
+        (lost,) = (await client.task(task_id)).attempts
+        assert (lost.node_id in nodes, lost.outcome) == (True, NODE_LOST)
+        why, _, since = lost.reason.partition(": not heard of for ")
+        assert why == f"node {lost.node_id} was lost: its process answers pings and says nothing"
+        assert float(since.partition(" s")[0]) >= 5.0
+        counted = await statistics(client)
+        assert (counted["completed"], counted["nodes_lost"]) == (1, 1)
 
 
 async def _both_work(mesh: RealMesh, client: MeshClient, nodes: dict[str, Process]) -> None:

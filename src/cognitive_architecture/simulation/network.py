@@ -35,7 +35,8 @@ class Weather:
     overtaking: float = 0.0
     """Share of goodbyes that overtake the last frames before them."""
     lease_s: float = 2.0
-    """A link silent for so long is cut, as ``MeshSettings.link_lease_s``."""
+    """A link on which nothing gets through for so long is cut: as by ``MeshSettings.link_lease_s``,
+    or because contact is lost, whichever is shorter."""
     late_notice: float = 0.0
     """Share of cuts that one end notices five times later than it should."""
 

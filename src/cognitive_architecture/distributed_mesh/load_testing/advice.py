@@ -169,7 +169,7 @@ def _chaos(metrics: Mapping[str, Any], figures: Mapping[str, Any]) -> Iterator[s
             f"accepted task was lost; each crash was noticed within {_ms(chaos['noticed_max'])} "
             f"and repaired within {_ms(chaos['replaced_max'])}. They were nodes inside this "
             "process: a machine that dies or a cable that is cut is noticed later, at the latest "
-            "after node_silence_s."
+            "after node_silence_max_s."
         )
     if crashes and not chaos["tasks_interrupted"]:
         yield (
