@@ -34,6 +34,8 @@ from .systems import Unavailable
 HANDLERS = str(Path(__file__).with_name("held_handlers.py"))
 COMMAND = [sys.executable, "-m", "cognitive_architecture.cli"]
 SOON_S = 30.0
+_ABOVE_ALL: Final = 1000.0
+"""Weight of a preference beside which nothing else counts."""
 
 _APART: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -155,6 +157,14 @@ class BrokenMesh:
                 raise Unavailable(f"not {count} nodes within {SOON_S:g} s")
             await asyncio.sleep(0.02)
 
+    async def until_there(self, client: MeshClient, node: str) -> None:
+        """Return when a node is in."""
+        deadline = time.perf_counter() + SOON_S
+        while all(one["node_id"] != node for one in await client.nodes()):
+            if time.perf_counter() > deadline:
+                raise Unavailable(f"{node} is not in within {SOON_S:g} s")
+            await asyncio.sleep(0.02)
+
 
 class Followed:
     """A task that is watched: when its node was given up, and when it ran elsewhere."""
@@ -237,15 +247,31 @@ def percentiles(name: str, took_ms: Sequence[float]) -> dict[str, list[float]]:
     }
 
 
-async def held_on(client: MeshClient, count: int, seconds: float = 3600.0) -> list[Followed]:
-    """So many tasks that run until they are stopped, each begun at its node."""
+async def held_on(
+    client: MeshClient, count: int, seconds: float = 3600.0, *, node: str | None = None
+) -> list[Followed]:
+    """So many tasks that run until they are stopped, each begun at its node.
+
+    Args:
+        client: Of the mesh.
+        count: How many.
+        seconds: How long they would run.
+        node: Where all of them are to begin; wherever there is room if left out.
+    """
     tasks = [
-        DistributedTask(task_type="held", payload={"seconds": seconds}, wait_for_node=True)
+        DistributedTask(
+            task_type="held",
+            payload={"seconds": seconds},
+            wait_for_node=True,
+            preferences={} if node is None else {f'id == "{node}"': _ABOVE_ALL},
+        )
         for _ in range(count)
     ]
     followed = [Followed(client, task_id) for task_id in await client.submit_many(tasks)]
     for one in followed:
         await one.until("begun")
+        if node not in (None, one.node):
+            raise Unavailable(f"{one.task_id} was to begin at {node} and began at {one.node}")
     await asyncio.sleep(0.05)  # until the handlers run
     return followed
 

@@ -1,7 +1,11 @@
 """How soon a frozen process or a cut cable is noticed, and how soon the tasks run elsewhere.
 
-Two nodes, an orchestrator, this client. In each round tasks run until they are stopped, one node is
-frozen or cut off, and when its tasks run at the other one it is let go on, and comes back.
+Many nodes, an orchestrator, this client. In each round tasks run until they are stopped, their node
+is frozen or cut off, and when they run elsewhere it is let go on, and comes back. Then it rests:
+whoever was away a moment ago is waited for longer, and so is a newcomer
+(``policies/detection/contact.py``), so only nodes are broken of which nothing like that is
+remembered. How long it takes until one is noticed that is broken again at once is measured
+besides.
 
 Frozen: the node's process is suspended; its connection stays, nothing comes over it.
 
@@ -13,8 +17,8 @@ word of the handler at another node. The node's side: it writes that its orchest
 One way: what the node sends is lost and what is sent to it arrives (mute), or the other way round
 (deaf).
 
-Links have their default lease (mesh.link_lease_s). Which side's lease counts is measured besides:
-the two sides are given different ones.
+Without pings (``mesh.ping_s=0``, as where nothing lets UDP through): the heartbeats' silence is
+left.
 """
 
 from __future__ import annotations
@@ -22,137 +26,224 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from cognitive_architecture.distributed_mesh.client import MeshClient
+from cognitive_architecture.distributed_mesh.policies.detection.contact import FEW, REMEMBERED
+from cognitive_architecture.foundation.settings import MeshSettings
 
 from .broken_mesh import BrokenMesh, Moved, held_on, percentiles, stop_all
 from .cables import Cable, Cables, can_cut, since
 from .drill import Drill
 from .report import Options, Report
 
-ROUNDS = 100
-ONE_WAY_ROUNDS = 10
-TASKS = 2
-GOAL_MS = 1500.0
-_BESIDES = ("cut_back", "mute_back", "deaf_back", "mute_noticed_by_node", "deaf_noticed_by_node")
-"""Figures that no goal is about: their tasks are elsewhere by then."""
-_NEVER_S = 30.0
-_UNTIL_SETTLED_S = 0.3
-"""Between a return and the next failure, so that a node is not cut off while it still arrives."""
+ROUNDS: Final = 100
+ONE_WAY_ROUNDS: Final = 10
+BESIDES_ROUNDS: Final = 3
+NODES: Final = 20
+TASKS: Final = 2
+GOAL_MS: Final = 1500.0
+REST_S: Final = 1.2 * MeshSettings().ping_s * max(FEW, REMEMBERED)
+_WITHOUT: Final = "without_pings"
+_AGAIN: Final = "again"
+_BESIDES: Final = (
+    *("frozen_back", "cut_back", "mute_back", "deaf_back"),
+    *("mute_noticed_by_node", "deaf_noticed_by_node", _WITHOUT, _AGAIN),
+)
+"""Figures that no goal is about: by then the tasks are elsewhere, or it is another case."""
+_NEVER_S: Final = 60.0
+_SAY_EVERY_S: Final = 10.0
+_UNTIL_STEADY_S: Final = 45.0
+"""Of heartbeats: until 64 of them have shown that a node is steady, and some more."""
 
 
 def measure(options: Options) -> Report:
     """Freeze and cut, and report percentiles."""
     count, one_way = options.scaled(ROUNDS), options.scaled(ONE_WAY_ROUNDS)
-    config: dict[str, object] = {}
-    with Drill() as drill:
-        frozen = asyncio.run(_freeze(count, drill))
-        rounds = frozen.figures("frozen_")
-        config["frozen"] = frozen.failures
-        if not can_cut():
-            drill.say("no cables cut: that takes Linux, root and the program ip")
-        elif not drill.was_stopped:
-            with Cables() as cables:
-                for name, (moved, figures) in asyncio.run(
-                    _cut(count, one_way, cables, drill)
-                ).items():
-                    rounds |= moved.figures(f"{name}_") | figures
-                    config[name] = moved.failures
-                if not drill.was_stopped:
-                    config["lease_that_counts"] = asyncio.run(_whose_lease(cables))
+    with Drill() as drill, ExitStack() as stack:
+        cables = stack.enter_context(Cables()) if can_cut() else None
+        if cables is None:
+            drill.say("no cables are cut: that takes Linux, root and the program ip")
+        stage = _Stage(drill, cables)
+        found = asyncio.run(stage.play(count, one_way))
+    rounds: dict[str, list[float]] = {}
+    for name, one in found.items():
+        rounds |= one.figures(name)
     met = all(
         values[0] <= GOAL_MS
         for name, values in rounds.items()
         if name.endswith("p99_ms") and not name.startswith(_BESIDES)
     )
     return Report(
-        "frozen_noticed_p99_ms", "ms", rounds, met=met and not drill.was_stopped, config=config
+        "frozen_noticed_p99_ms",
+        "ms",
+        rounds,
+        met=met and cables is not None and not drill.was_stopped,
+        config={"nodes": NODES, "rest_s": REST_S}
+        | {name: one.moved.failures for name, one in found.items()},
     )
 
 
-async def _freeze(count: int, drill: Drill) -> Moved:
-    mesh = BrokenMesh()
-    moved = Moved()
-    try:
-        mesh.up("--memory")
-        async with mesh.client() as client:
-            for _ in range(2):
-                mesh.node(slots=TASKS)
-            for _ in drill.rounds(count, "frozen"):
-                await mesh.until_nodes(client, 2)
-                tasks = await held_on(client, TASKS)
-                victim = tasks[0].node
-                await moved.follow(tasks, victim, mesh.freeze(victim))
-                await stop_all(client, tasks)
-                mesh.thaw(victim)
-                await asyncio.sleep(_UNTIL_SETTLED_S)
-    finally:
-        mesh.close()
-    return moved
+@dataclass(slots=True)
+class _Found:
+    """What came of breaking nodes in one way."""
+
+    moved: Moved = field(default_factory=Moved)
+    by_node_ms: list[float] = field(default_factory=list)
+    """Until the node had noticed; of those that can."""
+    back_ms: list[float] = field(default_factory=list)
+    """From the repair until the node was in again."""
+
+    def figures(self, name: str) -> dict[str, list[float]]:
+        """Percentiles."""
+        return (
+            self.moved.figures(f"{name}_")
+            | percentiles(f"{name}_noticed_by_node", self.by_node_ms)
+            | percentiles(f"{name}_back", self.back_ms)
+        )
 
 
-# -- cables --------------------------------------------------------------------------------------
+_Change = Callable[[str], float]
+"""Break a node or mend it; the instant before."""
 
 
-_Change = Callable[[Cable], None]
-_Found = tuple[Moved, dict[str, list[float]]]
-"""How the tasks moved, and the figures of the node's side."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to break a node."""
+
+    name: str
+    breaks: _Change
+    mends: _Change
+    is_noticed_there: bool = False
+    """Whether the node writes soon that its orchestrator is gone."""
 
 
-async def _cut(count: int, one_way: int, cables: Cables, drill: Drill) -> dict[str, _Found]:
-    """By the way to cut."""
-    mesh = BrokenMesh(endpoint=f"tcp/{cables.address}:7464")
-    ways: dict[str, tuple[int, _Change, _Change]] = {
-        "cut": (count, cables.cut, cables.mend),
-        "mute": (one_way, cables.mute, cables.unmute),
-        "deaf": (one_way, cables.deafen, cables.undeafen),
-    }
-    found: dict[str, _Found] = {}
-    try:
-        mesh.up("--memory")
-        by_node: dict[str, Cable] = {}
-        async with mesh.client() as client:
-            for _ in range(2):
-                cable = cables.plug()
-                by_node[mesh.node(slots=TASKS, prefix=cable.prefix)] = cable
-            for name, (times, breaks, mends) in ways.items():
-                moved, by_victim, back = Moved(), list[float](), list[float]()
-                for _ in drill.rounds(times, name):
-                    noticed_ms, back_ms = await _cut_off_and_back(
-                        mesh, client, by_node, breaks, mends, moved
-                    )
-                    by_victim.append(noticed_ms)
-                    back.append(back_ms)
-                figures = percentiles(f"{name}_noticed_by_node", by_victim)
-                found[name] = moved, figures | percentiles(f"{name}_back", back)
-    finally:
-        mesh.close()
-    return found
+class _Stage:
+    """The mesh, and the nodes that have rested."""
 
+    def __init__(self, drill: Drill, cables: Cables | None) -> None:
+        self._drill = drill
+        self._cables = cables
+        self._mesh = BrokenMesh(endpoint=f"tcp/{cables.address}:7464" if cables else None)
+        self._cable_of: dict[str, Cable] = {}
+        self._rested_at: dict[str, float] = {}
 
-async def _cut_off_and_back(
-    mesh: BrokenMesh,
-    client: MeshClient,
-    by_node: dict[str, Cable],
-    breaks: _Change,
-    mends: _Change,
-    moved: Moved,
-) -> tuple[float, float]:
-    """Milliseconds from the cut until the node has noticed, and from the repair until it is in."""
-    await mesh.until_nodes(client, 2)
-    tasks = await held_on(client, TASKS)
-    victim = tasks[0].node
-    said = mesh.said(victim).count(_GONE)
-    cut_at = since(breaks, by_node[victim])
-    noticing = asyncio.create_task(_until_said(mesh, victim, said, cut_at))
-    await moved.follow(tasks, victim, cut_at)
-    noticed_ms = await noticing
-    await stop_all(client, tasks)
-    mended_at = since(mends, by_node[victim])
-    await mesh.until_nodes(client, 2)
-    back_ms = (time.perf_counter() - mended_at) * 1e3
-    await asyncio.sleep(_UNTIL_SETTLED_S)
-    return noticed_ms, back_ms
+    async def play(self, count: int, one_way: int) -> dict[str, _Found]:
+        """By the way to break."""
+        mesh, cables = self._mesh, self._cables
+        found: dict[str, _Found] = {}
+        try:
+            mesh.up("--memory")
+            async with mesh.client() as client:
+                await self._start_nodes(client)
+                found["frozen"] = await self._broken(
+                    client, _Way("frozen", mesh.freeze, self._thaw), count
+                )
+                if cables is None:
+                    return found
+                cut = self._by_cable("cut", cables.cut, cables.mend)
+                mute = self._by_cable("mute", cables.mute, cables.unmute)
+                deaf = self._by_cable("deaf", cables.deafen, cables.undeafen)
+                for way, times in ((cut, count), (mute, one_way), (deaf, one_way)):
+                    found[way.name] = await self._broken(client, way, times)
+                found[_AGAIN] = await self._broken_again(client, cut)
+                found[_WITHOUT] = await self._broken_without_pings(client, cut)
+        finally:
+            mesh.close()
+        return found
+
+    # -- nodes ---------------------------------------------------------------------------------
+
+    async def _start_nodes(self, client: MeshClient) -> None:
+        for _ in self._drill.rounds(NODES, "nodes started"):
+            await self._start_node(client)
+        for node in self._mesh.processes:
+            if node != "up":
+                self._rest(node)
+
+    async def _start_node(self, client: MeshClient) -> str:
+        cable = self._cables.plug() if self._cables else None
+        node = self._mesh.node(slots=TASKS, prefix=cable.prefix if cable else None)
+        if cable is not None:
+            self._cable_of[node] = cable
+        await self._mesh.until_there(client, node)
+        return node
+
+    def _rest(self, node: str) -> None:
+        self._rested_at[node] = time.perf_counter() + REST_S
+
+    async def _rested(self) -> str | None:
+        """The node that has rested longest, when it has rested; none if somebody wants an end."""
+        node = min(self._rested_at, key=self._rested_at.__getitem__)
+        said_at = 0.0
+        while (left_s := self._rested_at[node] - time.perf_counter()) > 0.0:
+            if self._drill.was_stopped:
+                return None
+            if time.perf_counter() - said_at > _SAY_EVERY_S:
+                said_at = time.perf_counter()
+                self._drill.say(f"{node} rests for {left_s:,.0f} s more before it is broken")
+            await asyncio.sleep(min(left_s, 0.5))
+        return node
+
+    # -- rounds --------------------------------------------------------------------------------
+
+    async def _broken(self, client: MeshClient, way: _Way, times: int) -> _Found:
+        found = _Found()
+        for _ in self._drill.rounds(times, way.name):
+            if victim := await self._rested():
+                await self._round(client, victim, way, found)
+        return found
+
+    async def _broken_again(self, client: MeshClient, way: _Way) -> _Found:
+        """As soon as it is back."""
+        found = _Found()
+        for _ in self._drill.rounds(BESIDES_ROUNDS, f"{way.name} again at once"):
+            if victim := await self._rested():
+                await self._round(client, victim, way, _Found())
+                await self._round(client, victim, way, found)
+        return found
+
+    async def _broken_without_pings(self, client: MeshClient, way: _Way) -> _Found:
+        """A node whose heartbeats have shown that it is steady."""
+        self._mesh.settings["COGMESH_MESH__PING_S"] = "0"
+        victim = await self._start_node(client)
+        found = _Found()
+        for _ in self._drill.rounds(BESIDES_ROUNDS, f"{way.name} without pings"):
+            await asyncio.sleep(_UNTIL_STEADY_S)
+            await self._round(client, victim, replace(way, is_noticed_there=False), found)
+        return found
+
+    async def _round(self, client: MeshClient, victim: str, way: _Way, found: _Found) -> None:
+        tasks = await held_on(client, TASKS, node=victim)
+        said = self._mesh.said(victim).count(_GONE)
+        broken_at = way.breaks(victim)
+        noticing = asyncio.create_task(_until_said(self._mesh, victim, said, broken_at))
+        await found.moved.follow(tasks, victim, broken_at)
+        if way.is_noticed_there:
+            found.by_node_ms.append(await noticing)
+        noticing.cancel()
+        await stop_all(client, tasks)
+        mended_at = way.mends(victim)
+        await self._mesh.until_there(client, victim)
+        found.back_ms.append((time.perf_counter() - mended_at) * 1e3)
+        self._rest(victim)
+
+    def _thaw(self, node: str) -> float:
+        at = time.perf_counter()
+        self._mesh.thaw(node)
+        return at
+
+    def _by_cable(
+        self, name: str, breaks: Callable[[Cable], None], mends: Callable[[Cable], None]
+    ) -> _Way:
+        return _Way(
+            name,
+            lambda node: since(breaks, self._cable_of[node]),
+            lambda node: since(mends, self._cable_of[node]),
+            is_noticed_there=True,
+        )
 
 
 _GONE = "orchestrator gone"
@@ -165,33 +256,3 @@ async def _until_said(mesh: BrokenMesh, node: str, before: int, at: float) -> fl
             return _NEVER_S * 1e3
         await asyncio.sleep(0.005)
     return (time.perf_counter() - at) * 1e3
-
-
-async def _whose_lease(cables: Cables) -> dict[str, float]:
-    """Seconds until each side notices, with different leases; 15 where it does not."""
-    found: dict[str, float] = {}
-    for here_s, there_s in ((3.0, 1.0), (1.0, 3.0)):
-        mesh = BrokenMesh(endpoint=f"tcp/{cables.address}:7464")
-        try:
-            mesh.settings["COGMESH_MESH__LINK_LEASE_S"] = str(here_s)
-            # So that silence of heartbeats is not what is measured.
-            mesh.settings["COGMESH_DISPATCH__NODE_SILENCE_S"] = "60"
-            mesh.up("--memory")
-            mesh.settings["COGMESH_MESH__LINK_LEASE_S"] = str(there_s)
-            async with mesh.client() as client:
-                cable = cables.plug()
-                node = mesh.node(slots=1, prefix=cable.prefix)
-                await mesh.until_nodes(client, 1)
-                (task,) = await held_on(client, 1)
-                at = since(cables.cut, cable)
-                noticing = asyncio.create_task(_until_said(mesh, node, 0, at))
-                while task.lost_at is None and time.perf_counter() - at < 15.0:
-                    await asyncio.sleep(0.01)
-                lost_at = task.lost_at or time.perf_counter()
-                name = f"orchestrator {here_s:g} s, node {there_s:g} s"
-                found[f"{name}: orchestrator after s"] = round(lost_at - at, 2)
-                found[f"{name}: node after s"] = round(await noticing / 1e3, 2)
-                task.forget()
-        finally:
-            mesh.close()
-    return found
