@@ -62,9 +62,8 @@ NODES_AT_ONCE: Final = 1000
 STARVED_AT_ONCE: Final = NODES_AT_ONCE // 10
 HOUR_S: Final = 3600.0
 SILENCE_S: Final = MeshSettings().ping_silence_s
-GIVEN_UP_S: Final = MeshSettings().link_lease_s
-"""Who is in contact is given up when its link has said nothing for so long: after the lease of the
-link, or as a node that is mute (``dispatch.node_mute_max_s``)."""
+GIVEN_UP_S: Final = min(MeshSettings().link_lease_s, DispatchSettings().node_mute_max_s)
+"""Who is in contact is given up when nothing has come over its link for so long."""
 LEASES_S: Final = (2.0, 3.0, 5.0, 10.0, 20.0, GIVEN_UP_S)
 """Links are judged by each of these."""
 SHORT_LEASES_S: Final = (1.0, 1.25, 1.4)

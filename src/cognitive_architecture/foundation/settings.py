@@ -68,7 +68,7 @@ class MeshSettings(_Section):
 
     ping_silence_s: Annotated[float, Field(ge=0.2, le=60.0)] = 1.0
     """A steady process with which there was no contact for so long is gone. Whoever has pauses is
-    waited for up to ten times as long: four times its longest pause lately."""
+    waited for up to ten times as long: five times its longest pause lately."""
 
     link_lease_s: Annotated[float, Field(ge=0.2, le=300.0)] = 40.0
     """A process whose link is silent for so long is cut off by whoever it is linked to: each side

@@ -97,7 +97,7 @@ def test_a_time_in_which_nobody_listened_is_no_silence_and_no_pause() -> None:
     assert process.contact.silent_s(process.now + 30.2) == pytest.approx(0.2)
     process.now += 30.2
     process.contact.made(process.now)
-    assert process.patience_s == FLOOR_S
+    assert process.patience_s == pytest.approx(FLOOR_S)
 
 
 @given(st.lists(st.floats(0.01, 4.0), max_size=1500))

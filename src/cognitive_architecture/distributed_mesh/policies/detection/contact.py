@@ -19,8 +19,11 @@ from typing import Final
 REMEMBERED: Final = 600
 """Contacts whose pauses are remembered: a minute of ten a second."""
 
-PAUSES: Final = 4.0
-"""Whoever is gone is silent for so many times its longest pause lately."""
+PAUSES: Final = 5.0
+"""Whoever is gone is silent for so many times its longest pause lately. With four a starved process
+is lost once in 40,000 hours, and of healthy ones, on a path that loses one packet in twenty, one in
+five million hours; with six a single pause of a quarter of a second delays what is noticed beyond a
+second and a half (``python -m benchmarks F3``)."""
 
 FEW: Final = 300
 """Contacts until what is known of a process is enough."""
