@@ -72,8 +72,9 @@ async def test_the_task_of_a_killed_node_is_done_by_another(mesh: RealMesh) -> N
     [
         (4.0, 40.0, 0.0, "not heard of for"),
         (40.0, 4.0, 0.0, "its process or its link is gone"),
+        (40.0, 40.0, 0.1, "its process or its link is gone"),
     ],
-    ids=["the link lives", "the link is cut"],
+    ids=["the link lives", "the link is cut", "no ping comes"],
 )
 @async_test
 async def test_a_frozen_node_that_wakes_is_stopped_or_its_late_result_is_refused(
@@ -90,6 +91,8 @@ async def test_a_frozen_node_that_wakes_is_stopped_or_its_late_result_is_refused
     nodes = mesh.nodes("one", "two")
     release = mesh.folder / "release"
     async with mesh.client() as client:
+        if ping_s:
+            await soon("pings of both arrive", lambda: _are_in_contact(client))
         task_id = await client.submit(held(release))
         frozen = await who_has_begun(mesh, nodes, task_id)
         heir = "two" if frozen == "one" else "one"
@@ -151,6 +154,10 @@ async def test_a_node_whose_loop_is_blocked_answers_pings_and_is_waited_for_long
         assert float(since.partition(" s")[0]) >= 5.0
         counted = await statistics(client)
         assert (counted["completed"], counted["nodes_lost"]) == (1, 1)
+
+
+async def _are_in_contact(client: MeshClient) -> bool:
+    return all(node["in_contact"] for node in await client.nodes())
 
 
 async def _both_work(mesh: RealMesh, client: MeshClient, nodes: dict[str, Process]) -> None:

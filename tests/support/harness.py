@@ -30,7 +30,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
     Write,
 )
 from cognitive_architecture.distributed_mesh.machines.entry import Entry, Phase
-from cognitive_architecture.distributed_mesh.machines.roll_call import CONTACT_TOLD_S
+from cognitive_architecture.distributed_mesh.machines.roster import CONTACT_TOLD_S
 from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Assignment,

@@ -34,7 +34,7 @@ from cognitive_architecture.distributed_mesh.machines.effects import (
     Write,
 )
 from cognitive_architecture.distributed_mesh.machines.entry import Phase
-from cognitive_architecture.distributed_mesh.machines.roll_call import CONTACT_TOLD_S
+from cognitive_architecture.distributed_mesh.machines.roster import CONTACT_TOLD_S
 from cognitive_architecture.distributed_mesh.messages import (
     Accepted,
     Assign,

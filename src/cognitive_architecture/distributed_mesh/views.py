@@ -138,6 +138,7 @@ def node_to_json(seat: Seat, *, now: float) -> dict[str, Any]:
         "withheld": seat.withheld,
         "health_score": round(seat.health_score, 3),
         "heard_s_ago": round(max(0.0, now - seat.heard_at), 3),
+        "in_contact": seat.is_in_contact(now),
         "joined_s_ago": round(max(0.0, now - seat.joined_at), 3),
         "vitals": msgspec.structs.asdict(seat.vitals),
         "metadata": seat.metadata,

@@ -162,6 +162,9 @@ def test_an_orchestrator_of_another_version_is_worth_knowing() -> None:
         ({"heard_s_ago": 7.0}, "was last heard 7.0 s ago"),
         ({"vitals": {"stuck_slots": 2}}, "2 slots are held by handlers that do not stop"),
         ({"health_score": 0.1}, "is not well (health 0.10 of 1)"),
+        ({"in_contact": False}, "no ping of kitchen arrives"),
+        ({"in_contact": False, "joined_s_ago": 3.0}, None),
+        ({"in_contact": False, "metadata": {}}, None),  # it lives in the orchestrator's process
     ],
 )
 def test_nodes_that_are_not_well(change: dict[str, object], words: str | None) -> None:

@@ -37,6 +37,7 @@ NODE: dict[str, Any] = {
     "status": "active",
     "health_score": 0.93,
     "heard_s_ago": 0.4,
+    "in_contact": True,
     "joined_s_ago": 75.0,
     "vitals": {"cpu_usage": 0.42, "memory_usage": 0.2, "uptime_s": 80.0, "stuck_slots": 1},
     "metadata": {"host": "pi"},

@@ -28,8 +28,8 @@ def nodes(
     """The nodes: what they offer, how busy and how well they are.
 
     With --json: a list of {node_id, node_type, status, capabilities, slots, current_load, room,
-    health_score, heard_s_ago, joined_s_ago, vitals {cpu_usage, memory_usage, uptime_s,
-    stuck_slots}, metadata}.
+    health_score, heard_s_ago, in_contact, joined_s_ago, vitals {cpu_usage, memory_usage, uptime_s,
+    stuck_slots}, metadata}; in_contact: whether it answers pings.
     """
     found = ask(lambda client: client.nodes(), connect, mesh)
     if as_json:

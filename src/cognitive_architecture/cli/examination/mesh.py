@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cognitive_architecture.distributed_mesh.client import MeshClient
     from cognitive_architecture.foundation.world import Clock
 
+_SETTLED_S: Final = 10.0
+"""Pings of a node that joined so long ago have arrived, if they ever do."""
+
 _SILENT_S: Final = 2.5
 _HEALTH_LOW: Final = 0.4
 _CLOCK_OFF_S: Final = 1.0
@@ -102,6 +105,15 @@ def node_findings(node: Mapping[str, Any]) -> list[Finding]:
                 "nodes",
                 f"{name} was last heard {duration(node['heard_s_ago'])} ago",
                 "see whether its machine is overloaded, suspended or cut off",
+            )
+        )
+    is_settled = node["joined_s_ago"] > _SETTLED_S
+    if is_settled and "host" in node["metadata"] and not node.get("in_contact", True):
+        found.append(
+            doubt(
+                "nodes",
+                f"no ping of {name} arrives, so a pulled cable or a frozen process is noticed late",
+                "let UDP through to the port of the mesh, or set mesh.link_lease_s to 1 to 5 s",
             )
         )
     if stuck := node["vitals"].get("stuck_slots", 0):

@@ -148,7 +148,7 @@ class NodeMeasured:
 
 @dataclass(frozen=True, slots=True)
 class NodesInContact:
-    """The processes of these answer pings; told every ``roll_call.CONTACT_TOLD_S``, of all."""
+    """The processes of these answer pings; told every ``roster.CONTACT_TOLD_S``, of all."""
 
     addresses: list[str]
 

@@ -30,9 +30,6 @@ the CPU, or from the network, for a second will be kept from it for two."""
 SUSPECT_FROM: Final = 0.5
 """A node is not suspected before this share of the silence that would lose it."""
 
-CONTACT_TOLD_S: Final = 1.0
-"""The machine is told so often who is in contact; twice as old the news still counts."""
-
 
 def interval_s(board: Board) -> float:
     """Seconds between two roll calls."""
@@ -86,7 +83,7 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     floor_s = board.settings.node_silence_s
     bound_s = max(floor_s, board.settings.node_silence_max_s)
     patience_s = member.rhythm.patience_s(floor_s, bound_s)
-    is_in_contact = now - seat.contact_at <= 2.0 * CONTACT_TOLD_S
+    is_in_contact = seat.is_in_contact(now)
     found = silence(
         member.rhythm,
         silent_s,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from cognitive_architecture.atomspace import AtomSpace
 from cognitive_architecture.distributed_mesh.messages import Vitals
 from cognitive_architecture.distributed_mesh.policies.expressions import Attributes
 from cognitive_architecture.foundation.change_log import ChangeLog
+
+CONTACT_TOLD_S: Final = 1.0
+"""The machine is told so often who is in contact; twice as old the news still counts."""
 
 
 class Seat:
@@ -86,6 +89,10 @@ class Seat:
         """
         if received > self.sent or now - self.sent_at >= lag_s:
             self.sent = received
+
+    def is_in_contact(self, now: float) -> bool:
+        """Whether its process answers pings, as was told last."""
+        return now - self.contact_at <= 2.0 * CONTACT_TOLD_S
 
     @property
     def room(self) -> int:

@@ -11,7 +11,7 @@ import structlog
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.machines import events
-from cognitive_architecture.distributed_mesh.machines.roll_call import CONTACT_TOLD_S
+from cognitive_architecture.distributed_mesh.machines.roster import CONTACT_TOLD_S
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.errors import MeshError
