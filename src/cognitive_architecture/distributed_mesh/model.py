@@ -83,6 +83,9 @@ CUT_OFF: Final = "node_cut_off"
 """The same where the node vanished together with many others: neither it nor the task is to blame.
 """
 
+UNREACHED: Final = "unreached"
+"""The outcome of an attempt that never came to its node: nothing there can have died of it."""
+
 FELL_BACK: Final = "fell_back"
 """The outcome of the last attempt at a capability, after which the task's next one is tried."""
 
@@ -93,7 +96,8 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     number: int
     node_id: str | None
     outcome: str
-    """``failed``, ``timed_out``, ``stalled``, ``node_lost``, ``node_cut_off``, ``fell_back``."""
+    """``failed``, ``timed_out``, ``stalled``, ``node_lost``, ``node_cut_off``, ``unreached``,
+    ``fell_back``."""
     reason: str
     started_at: float
     """Seconds since the epoch."""
@@ -105,7 +109,12 @@ class Attempt(Struct, frozen=True, array_like=True, gc=False):
     @property
     def is_loss(self) -> bool:
         """Whether the node is to blame, and not the task or its handler."""
-        return self.outcome in (NODE_LOST, CUT_OFF)
+        return self.outcome in (NODE_LOST, CUT_OFF, UNREACHED)
+
+    @property
+    def may_have_killed(self) -> bool:
+        """Whether its node may be gone because of it."""
+        return self.outcome == NODE_LOST
 
     @property
     def is_excused(self) -> bool:

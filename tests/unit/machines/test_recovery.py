@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognitive_architecture.distributed_mesh.machines import events
 from cognitive_architecture.distributed_mesh.machines.effects import Effect, Incident
-from cognitive_architecture.distributed_mesh.model import TaskStatus
+from cognitive_architecture.distributed_mesh.model import UNREACHED, TaskStatus
 from cognitive_architecture.foundation.settings import DispatchSettings, RecoverySettings
 from tests.support.builders import a_spec
 from tests.support.harness import DispatchHarness
@@ -106,6 +106,20 @@ class TestPoison:
 
         mesh.complete(worker, "innocent")
 
+        assert mesh.ended("innocent").status == TaskStatus.COMPLETED
+
+    def test_what_never_came_to_its_nodes_has_killed_none_of_them(self) -> None:
+        mesh = DispatchHarness(PATIENT, recovery=RecoverySettings(poison_nodes_max=1))
+        worker = mesh.node("n1")
+        mesh.submit(a_spec("innocent"))
+        mesh.wait(3.0)
+
+        effects = mesh.beat(worker, held=[])
+
+        assert kinds(effects) == ["attempt_unreached"]
+        assert [one.outcome for one in mesh.entry("innocent").attempts] == [UNREACHED]
+        assert mesh.entry("innocent").losses == 1, "it is not sent in vain for ever"
+        mesh.complete(mesh.node("n2"), "innocent")
         assert mesh.ended("innocent").status == TaskStatus.COMPLETED
 
     def vanish_together(self, mesh: DispatchHarness, round_: int) -> None:

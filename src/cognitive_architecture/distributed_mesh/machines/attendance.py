@@ -14,6 +14,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     Stop,
     Welcome,
 )
+from cognitive_architecture.distributed_mesh.model import NODE_LOST, UNREACHED
 from cognitive_architecture.distributed_mesh.policies.attributes import declaration_of
 from cognitive_architecture.distributed_mesh.policies.recovery import (
     FailureType,
@@ -240,7 +241,10 @@ def _lose(
     redistributed = recovery.step(RecoveryStrategy.REDISTRIBUTE)
     if redistributed is not None:
         pause_s = max(pause_s, redistributed.parameters["pause_s"])
-    attempt, ending, told = failing.lose(board, entry, reason, now, recovery, pause_s=pause_s)
+    outcome = UNREACHED if kind is FailureType.COMMUNICATION_FAILURE else NODE_LOST
+    attempt, ending, told = failing.lose(
+        board, entry, reason, now, recovery, pause_s=pause_s, outcome=outcome
+    )
     if recovery.quarantines:
         node_id = attempt.attempt.node_id or ""
         aftermath.effects.append(quarantined(entry, node_id, recovery))

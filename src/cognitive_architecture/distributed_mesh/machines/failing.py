@@ -80,6 +80,7 @@ def lose(
     recovery: RecoveryPlan,
     *,
     pause_s: float = 0.0,
+    outcome: str = NODE_LOST,
 ) -> tuple[FailedAttempt, Ending | None, list[Tell]]:
     """Its node is lost: end its lease, note it, and queue or close.
 
@@ -90,8 +91,9 @@ def lose(
         now: Instant.
         recovery: Whether it may be given to another.
         pause_s: Wait so long before it is queued; the node may come back and go on with it.
+        outcome: Of the attempt, where it is another kind of loss.
     """
-    attempt = _end_attempt(board, entry, NODE_LOST, reason, now)
+    attempt = _end_attempt(board, entry, outcome, reason, now)
     entry.losses += 1
     last = recovery.steps[0].sentence if recovery.leading is None else None
     if last is None and entry.losses - entry.excused >= board.settings.node_losses_max:

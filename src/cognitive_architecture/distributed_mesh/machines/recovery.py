@@ -121,12 +121,15 @@ def after_task_lost(board: Board, entry: Entry, seat: Seat, kind: FailureType) -
     One that would be poison if the node was lost alone rests until that is known: where many nodes
     vanish one after the other, a task that is handed on is with each of them.
     """
-    killed = tuple(sorted({*killed_by(entry.attempts), seat.node_id}))
+    failure = Failure(kind, seat.node_id, entry.spec.task_id, entry.spec.task_type)
     most = board.recovery.poison_nodes_max
+    if kind is FailureType.COMMUNICATION_FAILURE:  # what never came there has killed nothing there
+        state = RecoveryState(pause_s=0.0, killed_max=most)
+        return plan(failure, board.recovery_table, state)
+    killed = tuple(sorted({*killed_by(entry.attempts), seat.node_id}))
     state = RecoveryState(pause_s=0.0, killed=killed, killed_max=most)
     if len(killed) >= most and board.membership.will_judge(entry):
         state = RecoveryState(pause_s=WITHIN_S, killed_max=most)
-    failure = Failure(kind, seat.node_id, entry.spec.task_id, entry.spec.task_type)
     return plan(failure, board.recovery_table, state)
 
 
@@ -207,9 +210,5 @@ def _next_fallback(board: Board, entry: Entry) -> str | None:
 
 
 def killed_by(attempts: tuple[Attempt, ...]) -> set[str]:
-    """The nodes that were lost with a task, those left aside that vanished with many others."""
-    return {
-        attempt.node_id
-        for attempt in attempts
-        if attempt.is_loss and not attempt.is_excused and attempt.node_id
-    }
+    """The nodes that were lost with a task and may have died of it."""
+    return {attempt.node_id for attempt in attempts if attempt.may_have_killed and attempt.node_id}
