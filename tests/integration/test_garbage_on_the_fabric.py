@@ -13,7 +13,8 @@ from typing import Final
 import pytest
 import zenoh
 
-from cognitive_architecture.distributed_mesh.messages import PROTOCOL_VERSION, Ask, encode_frame
+from cognitive_architecture.distributed_mesh.frames import encode_frame
+from cognitive_architecture.distributed_mesh.messages import PROTOCOL_VERSION, Ask
 from cognitive_architecture.distributed_mesh.model import DistributedTask
 from tests.support.asynchronous import async_test
 

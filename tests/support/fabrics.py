@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cognitive_architecture.distributed_mesh.adapters.local_fabric import LocalFabric, LocalHub
-from cognitive_architecture.distributed_mesh.messages import Message, decode_frame
+from cognitive_architecture.distributed_mesh.frames import decode_frame
+from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.ports import OnPresence, Receive
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 

@@ -11,9 +11,10 @@ _TRIED_AGAIN_WITHIN_S = 30.0
 
 def look_inside(orchestrator: CognitiveMeshOrchestrator) -> None:
     """Fail with a sentence if any two books disagree, or a queue exceeds its bound."""
-    if orchestrator._tenure is None:
+    tenure = orchestrator._life.tenure_so_far
+    if tenure is None:
         return
-    dispatcher = orchestrator._tenure.dispatcher
+    dispatcher = tenure.dispatcher
     board = dispatcher.board
     check_invariants(board)
     bound = max(board.settings.queue_tasks_max, dispatcher.found)

@@ -1,22 +1,20 @@
 """What processes say to each other. Every sentence of the protocol is a class here.
 
-A frame on the fabric is the msgpack array ``[version, sender, messages]``. Messages are arrays
-too, their name first. Fields are only ever added at the end, with a default; any other change
-raises ``PROTOCOL_VERSION``. Ages and durations travel, clock readings do not, except those that
-are kept for people to read (``…_at``).
+Messages are arrays, their name first; ``frames`` makes bytes of them. Fields are only ever added
+at the end, with a default; any other change raises ``PROTOCOL_VERSION``. Ages and durations travel,
+clock readings do not, except those that are kept for people to read (``…_at``).
 
 ``docs/protocol.md`` is made from the docstrings of this file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
-from cognitive_architecture.foundation.errors import MeshError, ProtocolMismatch
+from cognitive_architecture.foundation.errors import MeshError
 from cognitive_architecture.foundation.sentences import sentence_of
 
 from .model import Change, Ending, NodeAdvertisement, TaskEvent, TaskSpec
@@ -411,51 +409,6 @@ Message = (
     | Unsupported
     | Advertise
 )
-
-
-class _Frame(Struct, frozen=True, array_like=True):
-    version: int
-    sender: str
-    messages: msgspec.Raw
-
-
-_encoder: Final = msgspec.msgpack.Encoder()
-_frame_decoder: Final = msgspec.msgpack.Decoder(_Frame)
-_messages_decoder: Final = msgspec.msgpack.Decoder(list[Message])
-_unsupported_decoder: Final = msgspec.msgpack.Decoder(list[Unsupported])
-
-_ALSO_RAISED: Final = (UnicodeDecodeError, RecursionError)
-"""What msgspec raises for garbage besides ``MsgspecError``."""
-
-
-def encode_frame(sender: str, messages: Sequence[Message]) -> bytes:
-    """The bytes that carry ``messages`` from ``sender``."""
-    return _encoder.encode((PROTOCOL_VERSION, sender, messages))
-
-
-def decode_frame(data: bytes) -> tuple[str, list[Message]]:
-    """The sender and the messages of a frame.
-
-    Raises:
-        msgspec.MsgspecError: These bytes are not a frame of this protocol.
-        ProtocolMismatch: They are one of another version.
-    """
-    try:
-        frame = _frame_decoder.decode(data)
-        if frame.version == PROTOCOL_VERSION:
-            return frame.sender, _messages_decoder.decode(frame.messages)
-    except _ALSO_RAISED as error:
-        raise msgspec.DecodeError(f"text that is no UTF-8, or endless depth: {error}") from error
-    raise ProtocolMismatch(frame.sender, frame.version, PROTOCOL_VERSION)
-
-
-def says_unsupported(data: bytes) -> bool:
-    """Whether a frame of another version is its refusal of ours, which must not be answered."""
-    try:
-        _unsupported_decoder.decode(_frame_decoder.decode(data).messages)
-    except (msgspec.MsgspecError, *_ALSO_RAISED):
-        return False
-    return True
 
 
 def message_types() -> Iterator[type[Struct]]:

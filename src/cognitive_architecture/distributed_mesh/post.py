@@ -16,14 +16,8 @@ from cognitive_architecture.foundation.errors import ProtocolMismatch
 from cognitive_architecture.foundation.sentences import sentence_of
 from cognitive_architecture.foundation.telemetry import Metrics, NoMetrics
 
-from .messages import (
-    PROTOCOL_VERSION,
-    Message,
-    Unsupported,
-    decode_frame,
-    encode_frame,
-    says_unsupported,
-)
+from .frames import decode_frame, encode_frame, says_unsupported
+from .messages import PROTOCOL_VERSION, Message, Unsupported
 from .ports import Fabric
 
 Delivery = list[tuple[str, list[Message]]]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.frames import decode_frame, encode_frame
 from cognitive_architecture.distributed_mesh.handlers import RunningTask
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
 from cognitive_architecture.foundation.settings import Settings
@@ -259,7 +260,7 @@ class Stage:
             return [frame]
         if (left := self._without(m.Chunk, frame)) != [frame]:
             return left
-        sender, messages = m.decode_frame(frame)
+        sender, messages = decode_frame(frame)
         reports = [said for said in messages if isinstance(said, m.Report) and said.outcomes]
         if not reports:
             return [frame]
@@ -269,15 +270,15 @@ class Stage:
         forged = m.Outcome(lease, m.OutcomeKind.COMPLETED, b"\xa6forged", 0.1)
         self._forged += 1
         lie = m.Report(FORGED + self._forged, reports[0].granted, [forged])
-        return [frame, frame, m.encode_frame(sender, [lie])]
+        return [frame, frame, encode_frame(sender, [lie])]
 
     def _without(self, kind: type[m.Message], frame: bytes) -> list[bytes]:
         """The frame, sometimes without the messages of a kind."""
-        sender, messages = m.decode_frame(frame)
+        sender, messages = decode_frame(frame)
         left = [said for said in messages if not isinstance(said, kind)]
         if len(left) == len(messages) or self._lies.random() >= _KEPT_BACK:
             return [frame]
-        return [m.encode_frame(sender, left)] if left else []
+        return [encode_frame(sender, left)] if left else []
 
     def _on_open(self, epoch: int) -> None:
         self.note(ORCHESTRATOR, "run", f"owns the store in epoch {epoch}")

@@ -7,6 +7,7 @@ from .planting import Bug
 _ATTENDANCE = "machines.attendance:"
 _OUTCOMES = "machines.outcomes:"
 _INTAKE = "machines.intake:"
+_CANCELLING = "machines.cancelling:"
 _HEDGING = "machines.hedging:"
 _LEASING = "machines.leasing:"
 _FAILING = "machines.failing:"
@@ -216,25 +217,25 @@ MACHINES = (
         "a task that the disk refused stays in the queue's books",
     ),
     Bug(
-        _INTAKE + "_cancel",
+        _CANCELLING + "_cancel",
         "if entry.phase in (Phase.WRITING, Phase.CLOSING):",
         "if entry.phase is Phase.WRITING:",
         "a task that has ended is cancelled on its way to the disk",
     ),
     Bug(
-        _INTAKE + "_cancel",
+        _CANCELLING + "_cancel",
         "left = [task_id] if entry.phase is Phase.WRITING else []",
         "left = []",
         "a cancellation that comes while its task is being written is forgotten",
     ),
     Bug(
-        _INTAKE + "_cancel",
+        _CANCELLING + "_cancel",
         "leasing.take_back(board, entry, _WHY, cost=board.charges.of_failure(ran_s))",
         "pass",
         "the lease of a cancelled task stays valid",
     ),
     Bug(
-        _INTAKE + "_cancel",
+        _CANCELLING + "_cancel",
         "effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))",
         "pass",
         "a node is not told that its task was cancelled",
@@ -419,7 +420,7 @@ MACHINES = (
         "of attempts that end together one is counted out",
     ),
     Bug(
-        _INTAKE + "_cancel",
+        _CANCELLING + "_cancel",
         "ran_s = now - entry.leased_at",
         "ran_s = now",
         "a cancelled task is charged since the orchestrator began",

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from cognitive_architecture.distributed_mesh import messages as m
+from cognitive_architecture.distributed_mesh.frames import (
+    decode_frame,
+    encode_frame,
+    says_unsupported,
+)
 from cognitive_architecture.distributed_mesh.messages import (
     PROTOCOL_VERSION,
     Fault,
     Message,
-    decode_frame,
-    encode_frame,
     message_types,
-    says_unsupported,
 )
 from cognitive_architecture.distributed_mesh.model import (
     Change,

@@ -3,7 +3,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from cognitive_architecture.distributed_mesh import messages as m
-from cognitive_architecture.distributed_mesh.messages import PROTOCOL_VERSION, encode_frame
+from cognitive_architecture.distributed_mesh.frames import decode_frame, encode_frame
+from cognitive_architecture.distributed_mesh.messages import PROTOCOL_VERSION
 from cognitive_architecture.distributed_mesh.post import Delivery, Post
 from cognitive_architecture.foundation.telemetry import PrometheusMetrics
 from tests.support.asynchronous import async_test, turns
@@ -162,7 +163,7 @@ class TestSending:
         await office.open()
         office.post.tell(NODE, m.Introduce())
         office.post.flush()
-        assert m.decode_frame(office.fabric.frames[0][1])[0] == ME
+        assert decode_frame(office.fabric.frames[0][1])[0] == ME
 
     @async_test
     async def test_waiting_for_room_sends_what_waits_first(self) -> None:

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from cognitive_architecture.distributed_mesh.frames import encode_frame
 from cognitive_architecture.distributed_mesh.handlers import (
     HandlerFunction,
     declared_handler,
@@ -12,7 +13,6 @@ from cognitive_architecture.distributed_mesh.messages import (
     Outcome,
     OutcomeKind,
     Report,
-    encode_frame,
 )
 from cognitive_architecture.distributed_mesh.node.requests import NodeRequests
 from cognitive_architecture.distributed_mesh.node.slots import SlotPool

@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
+from cognitive_architecture.distributed_mesh.frames import decode_frame, encode_frame
 from cognitive_architecture.distributed_mesh.handlers import RunningTask
-from cognitive_architecture.distributed_mesh.messages import (
-    OutcomeKind,
-    Report,
-    decode_frame,
-    encode_frame,
-)
+from cognitive_architecture.distributed_mesh.messages import OutcomeKind, Report
 from cognitive_architecture.foundation.errors import (
     InvalidPayload,
     InvalidTask,

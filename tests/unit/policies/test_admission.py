@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognitive_architecture.distributed_mesh.messages import Submit, decode_frame, encode_frame
+from cognitive_architecture.distributed_mesh.frames import decode_frame, encode_frame
+from cognitive_architecture.distributed_mesh.messages import Submit
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskOptions, TaskSpec
 from cognitive_architecture.distributed_mesh.policies.admission import (
     CAPABILITIES_MAX,

@@ -24,8 +24,9 @@ from typing import Any, Final
 
 import structlog
 
+from cognitive_architecture.distributed_mesh.frames import encode_frame
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
-from cognitive_architecture.distributed_mesh.messages import Advertise, encode_frame
+from cognitive_architecture.distributed_mesh.messages import Advertise
 from cognitive_architecture.distributed_mesh.model import MeshNode, NodeAdvertisement
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher, load_factor
 from cognitive_architecture.distributed_mesh.ports import Fabric

@@ -15,11 +15,11 @@ What it keeps to, at every instant:
 3. Nothing is told before it is durable.
 4. Every queue has a bound; beyond it submissions are refused with a time to come back.
 
-``intake`` reads what requesters want, ``attendance`` who is there, ``outcomes`` and
-``streams`` what becomes of attempts, ``placement`` brings both
-together, ``hedging`` begins a second attempt of what is late, and ``steering`` changes what is more
-urgent. ``board`` holds the state; ``queueing``, ``resting``, ``leasing`` and ``closing`` move an
-entry in it, ``raising`` within its line, and ``failing`` after an attempt that went wrong.
+``intake`` reads what requesters want, ``cancelling`` what they no longer want, ``attendance`` who
+is there, ``outcomes`` and ``streams`` what becomes of attempts, ``placement`` brings both together,
+``hedging`` begins a second attempt of what is late, and ``steering`` changes what is more urgent.
+``board`` holds the state; ``queueing``, ``resting``, ``leasing`` and ``closing`` move an entry in
+it, ``raising`` within its line, and ``failing`` after an attempt that went wrong.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from cognitive_architecture.foundation.settings import (
 
 from . import (
     attendance,
+    cancelling,
     events,
     hedging,
     intake,
@@ -61,7 +62,7 @@ _HANDLERS: Final[dict[type, Callable[[Board, Any, float], list[Effect]]]] = {
     events.TasksSubmitted: intake.on_submitted,
     events.Written: intake.on_written,
     events.WriteFailed: intake.on_write_failed,
-    events.CancelRequested: intake.on_cancel,
+    events.CancelRequested: cancelling.on_cancel,
     events.WatchRequested: intake.on_watch,
     events.WatchEnded: intake.on_watch_ended,
     events.NodeArrived: attendance.on_arrived,

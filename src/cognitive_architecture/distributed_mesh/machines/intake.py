@@ -1,4 +1,4 @@
-"""What requesters want: submit, cancel, watch; and what becomes of it when it is written."""
+"""What requesters want: submit and watch; and what becomes of it when it is written."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import difflib
 
 from cognitive_architecture.distributed_mesh.messages import (
     Accepted,
-    Cancelled,
     Fault,
     Happened,
-    Stop,
 )
 from cognitive_architecture.distributed_mesh.model import (
     Ending,
@@ -32,14 +30,13 @@ from cognitive_architecture.foundation.errors import (
     UnknownCapability,
 )
 
-from . import closing, failing, hedging, leasing, queueing, resting
+from . import cancelling, failing, queueing, resting
 from .board import Board
 from .candidates import why_blocked
 from .degradation import attention_of
 from .effects import Effect, LookUp, Tell
 from .entry import Entry, Phase
 from .events import (
-    CancelRequested,
     TasksFound,
     TasksSubmitted,
     WatchEnded,
@@ -50,12 +47,11 @@ from .events import (
 from .lanes import Lane
 from .recovery import stage_of
 from .watching import story_so_far
-from .writing import Cancellation, PendingWrite, Submission
+from .writing import PendingWrite, Submission
 
 _RETRY_AFTER_S = 1.0
 _RETRY_SOON_S = 0.05
 _RETRY_LATE_S = 60.0
-_WHY = "cancelled by request"
 
 
 def on_found(board: Board, event: TasksFound, now: float) -> list[Effect]:
@@ -254,7 +250,7 @@ def on_written(board: Board, event: Written, now: float) -> list[Effect]:
             effects += board.watchers.endings(pending.closed)
         effects += pending.replies
         if pending.awaited_by:
-            effects += _answer_cancellations(board, pending, now)
+            effects += cancelling.go_on(board, pending, now)
     return effects
 
 
@@ -322,61 +318,7 @@ def on_write_failed(board: Board, event: WriteFailed, now: float) -> list[Effect
             submission.refused.append((place, fault))
             effects += _never_came_to_be(board, entry)
         effects.append(_acknowledge(board, submission))
-        effects += _answer_cancellations(board, pending, now)
-    return effects
-
-
-def on_cancel(board: Board, event: CancelRequested, now: float) -> list[Effect]:
-    """End what has not ended; nodes are told at once, the requester when it is durable."""
-    cancellation = Cancellation(event.sender, event.request, event.task_ids)
-    return _cancel(board, cancellation, event.task_ids, now)
-
-
-def _cancel(
-    board: Board, cancellation: Cancellation, task_ids: list[str], now: float
-) -> list[Effect]:
-    effects: list[Effect] = []
-    closed: list[tuple[Entry, Ending]] = []
-    for task_id in dict.fromkeys(task_ids):
-        entry = board.entries.get(task_id)
-        if entry is None:
-            continue
-        if entry.phase in (Phase.WRITING, Phase.CLOSING):
-            # An ending must not reach the store before its task, and that a task has ended may be
-            # told only when it is durable.
-            if (pending := board.writes.of(entry)) is not None:
-                left = [task_id] if entry.phase is Phase.WRITING else []
-                pending.awaited_by.append((cancellation, left))
-                cancellation.writes += 1
-            continue
-        ran_s = 0.0
-        if entry.phase is Phase.LEASED and entry.seat is not None:
-            effects.append(Tell(entry.seat.address, Stop([(entry.lease, _WHY)])))
-            ran_s = now - entry.leased_at
-            if entry.is_hedged:
-                ran_s = now - entry.runs[0][1]
-                effects += hedging.call_off(board, entry, _WHY, now)
-        closed.append((entry, closing.close(board, entry, TaskStatus.CANCELLED, now, reason=_WHY)))
-        leasing.take_back(board, entry, _WHY, cost=board.charges.of_failure(ran_s))
-        cancellation.ended.add(task_id)
-    if closed:
-        endings = [ending for _, ending in closed]
-        batch = WriteBatch(endings=endings, balances=leasing.settle(board, now))
-        pending = PendingWrite(batch, closed=closed)
-        pending.awaited_by.append((cancellation, []))
-        cancellation.writes += 1
-        effects.append(board.writes.order(pending))
-    if not cancellation.writes:
-        stopped = [task_id in cancellation.ended for task_id in cancellation.task_ids]
-        effects.append(Tell(cancellation.sender, Cancelled(cancellation.request, stopped)))
-    return effects
-
-
-def _answer_cancellations(board: Board, pending: PendingWrite, now: float) -> list[Effect]:
-    effects: list[Effect] = []
-    for cancellation, left in pending.awaited_by:
-        cancellation.writes -= 1
-        effects += _cancel(board, cancellation, left, now)
+        effects += cancelling.go_on(board, pending, now)
     return effects
 
 

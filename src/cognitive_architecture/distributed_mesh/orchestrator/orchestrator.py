@@ -6,7 +6,6 @@ This is the public face. The journey of a task runs through ``reception`` (what 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from cognitive_architecture.distributed_mesh.fault_tolerance import FaultToleran
 from cognitive_architecture.distributed_mesh.machines.candidates import Candidate
 from cognitive_architecture.distributed_mesh.machines.effects import Incident
 from cognitive_architecture.distributed_mesh.machines.events import NodeLost
-from cognitive_architecture.distributed_mesh.messages import Message
 from cognitive_architecture.distributed_mesh.model import (
     Change,
     DistributedTask,
@@ -32,15 +30,12 @@ from cognitive_architecture.foundation.errors import (
     ConfigurationError,
     DuplicateNode,
     MeshError,
-    StoreError,
 )
 from cognitive_architecture.foundation.telemetry import Sample
 
-from .companions import Companions
-from .direct import ADDRESS as DIRECT_ADDRESS
 from .dispatcher import Dispatcher
-from .doors import Doors
 from .hosting import HostedNodes
+from .lifetime import Lifetime
 from .observation import Observation
 from .parts import Companion, LoadTests, OrchestratorParts
 from .steering import Steering
@@ -86,14 +81,15 @@ class CognitiveMeshOrchestrator:
             lambda: self._the_dispatcher.board.performance,
             self.fault_tolerance.update_node_health,
         )
-        self._tenure: Tenure | None = None
-        self._doors: Doors | None = None
-        self._background: set[asyncio.Task[Any]] = set()
-        self._fatal: StoreError | None = None
-        self._has_stopped = asyncio.Event()
-        self.is_running = False
+        self._life = Lifetime(
+            parts,
+            self._hosted,
+            judge=self.observation.judge,
+            on_incident=self._on_incident,
+            economy=lambda: self._economy,
+            failures=lambda: self.fault_tolerance,
+        )
         self.load_tests: LoadTests | None = None
-        self._companions = Companions(parts.companions, self._begin)
         self._economy: MeshEconomy | None = None
         self.report_failures_to(self.fault_tolerance)
         parts.metrics.sample(self._figures)
@@ -122,50 +118,14 @@ class CognitiveMeshOrchestrator:
             EndpointInUse: Another process listens where this one should.
             StoreError: The store cannot be taken over.
         """
-        if self.is_running:
-            return
-        tenure = self._tenure_now
-        self._doors = doors = Doors(
-            self._parts, inquire=tenure.inquiries.answer, judge=self.observation.judge
-        )
-        self._has_stopped.clear()
-        self._fatal = None
-        try:
-            await doors.connect()
-        except MeshError:
-            tenure.dispatcher.release()
-            self._tenure = self._doors = None
-            raise
-        await doors.open(tenure.dispatcher)
-        self.is_running = True
-        await self._hosted.start()
-        tenure.dispatcher.start()
-        try:
-            await self._companions.start()
-        except MeshError:
-            await self.stop_enhanced_orchestration()
-            raise
+        await self._life.start()
 
     async def stop_enhanced_orchestration(self) -> None:
         """Stop the hosted nodes, close the doors, let go of the store. Idempotent.
 
         Nothing is lost: what was not finished is found by the next owner of the store.
         """
-        doors = self._doors
-        if not self.is_running or doors is None:
-            return
-        self.is_running = False
-        await self._companions.stop()
-        await self._hosted.stop()
-        await asyncio.sleep(0)  # let their goodbyes arrive
-        for task in self._background:
-            if task is not asyncio.current_task():  # one that was deposed stops itself
-                task.cancel()
-        doors.close()
-        await self._the_dispatcher.stop()
-        self._tenure = self._doors = None
-        await doors.disconnect()
-        self._has_stopped.set()
+        await self._life.stop()
 
     async def until_stopped(self) -> None:
         """Return when it has stopped.
@@ -173,13 +133,16 @@ class CognitiveMeshOrchestrator:
         Raises:
             Deposed: It had to stop, because another one took over its store.
         """
-        await self._has_stopped.wait()
-        if self._fatal is not None:
-            raise self._fatal
+        await self._life.until_stopped()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has started and not been stopped."""
+        return self._life.is_running
 
     def accompany(self, companion: Companion) -> None:
         """Let a service run as long as this orchestrator does; at once, if it runs."""
-        self._companions.add(companion)
+        self._life.companions.add(companion)
 
     def adopt(self, economy: MeshEconomy) -> None:
         """Let an economy of attention steer this mesh as long as it runs. Idempotent.
@@ -203,22 +166,12 @@ class CognitiveMeshOrchestrator:
     def report_failures_to(self, manager: FaultToleranceManager) -> None:
         """Let this one keep the history of failures and the health of nodes, and no other."""
         if self.fault_tolerance is not manager:
-            self._companions.remove(self.fault_tolerance)
+            self._life.companions.remove(self.fault_tolerance)
         self.fault_tolerance = manager
         manager.table = table_of(self._settings.recovery)
         self.observation.observers["fault_tolerance"] = manager
         self.observation.keep_health = manager.update_node_health
         self.accompany(manager)
-
-    def _on_fatal(self, error: StoreError) -> None:
-        _log.error("orchestrator_must_stop", why=str(error))
-        self._fatal = error
-        self._begin(self.stop_enhanced_orchestration())
-
-    def _begin(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     # -- nodes ---------------------------------------------------------------------------------
 
@@ -240,9 +193,9 @@ class CognitiveMeshOrchestrator:
         if node.node_id and node.node_id in self._the_dispatcher.board.roster.by_node:
             raise DuplicateNode(f"a node named {node.node_id!r} is already in the mesh")
         # So that a task submitted in the next line is not told that nobody can do it.
-        self._tenure_now.feed(self._hosted.host(node))
+        self._tenure.feed(self._hosted.host(node))
         if self.is_running and (runtime := self._hosted.runtime(node.node_id)) is not None:
-            self._begin(self._start_hosted(runtime))
+            self._life.begin(self._start_hosted(runtime))
         return node.node_id
 
     async def _start_hosted(self, runtime: NodeRuntime) -> None:
@@ -250,7 +203,7 @@ class CognitiveMeshOrchestrator:
             await runtime.start()
         except MeshError as error:
             _log.error("hosted_node_not_started", node=runtime.node_id, why=str(error))
-            self._tenure_now.feed(NodeLost(runtime.address, f"it could not start: {error}"))
+            self._tenure.feed(NodeLost(runtime.address, f"it could not start: {error}"))
             await runtime.stop()
 
     def unregister_node(self, node_id: str) -> None:
@@ -261,11 +214,11 @@ class CognitiveMeshOrchestrator:
         """
         runtime = self._hosted.forget(node_id)
         if runtime is None:
-            self._tenure_now.inquiries.drain(node_id)
+            self._tenure.inquiries.drain(node_id)
         elif self.is_running:
-            self._begin(runtime.drain())
+            self._life.begin(runtime.drain())
         else:
-            self._tenure_now.feed(NodeLost(runtime.address, "it was unregistered"))
+            self._tenure.feed(NodeLost(runtime.address, "it was unregistered"))
 
     def hosted(self, node_id: str) -> NodeRuntime | None:
         """The node of this process with that id, for drills."""
@@ -287,7 +240,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             InvalidTask: A field is wrong.
         """
-        return self._tenure_now.inquiries.placement_now(task)
+        return self._tenure.inquiries.placement_now(task)
 
     def explain_task(self, task_id: str) -> dict[str, Any]:
         """Why a task waits, what is ahead of it, what it would need, when it may begin.
@@ -295,7 +248,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task, or its retention time is over.
         """
-        return self._tenure_now.inquiries.explain_now(task_id)
+        return self._tenure.inquiries.explain_now(task_id)
 
     def reprioritise(
         self,
@@ -312,7 +265,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             InvalidTask: A value is out of its range.
         """
-        self._tenure_now.direct.reprioritise(
+        self._tenure.direct.reprioritise(
             Change(
                 dict(tasks or {}), dict(types or {}), dict(concepts or {}), dict(requesters or {})
             )
@@ -320,7 +273,7 @@ class CognitiveMeshOrchestrator:
 
     def nodes(self) -> list[MeshNode]:
         """The nodes of the mesh, by id."""
-        return self._tenure_now.inquiries.nodes_now()
+        return self._tenure.inquiries.nodes_now()
 
     def update_node_health_metrics(self, node_id: str, **metrics: float) -> float:
         """Say how a node is; what its heartbeats measure is updated by them.
@@ -360,7 +313,7 @@ class CognitiveMeshOrchestrator:
             QueueFull: Come back later.
             StoreFull: The disk is full.
         """
-        return self._tenure_now.direct.submit(task)
+        return self._tenure.direct.submit(task)
 
     def cancel_task(self, task_id: str) -> bool:
         """End a task wherever it is.
@@ -371,7 +324,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task.
         """
-        if self._tenure_now.direct.cancel(task_id):
+        if self._tenure.direct.cancel(task_id):
             return True
         self.get_task(task_id)  # raises if there is none
         return False
@@ -390,7 +343,7 @@ class CognitiveMeshOrchestrator:
         Raises:
             UnknownTask: There is no such task, or its retention time is over.
         """
-        return self._tenure_now.inquiries.task_now(task_id)
+        return self._tenure.inquiries.task_now(task_id)
 
     # -- tasks, waiting ------------------------------------------------------------------------
 
@@ -438,7 +391,7 @@ class CognitiveMeshOrchestrator:
 
     def get_mesh_status(self) -> dict[str, Any]:
         """Nodes, tasks and statistics, in numbers."""
-        return self._tenure_now.inquiries.status() | {"timestamp": self._world.clock.wall()}
+        return self._tenure.inquiries.status() | {"timestamp": self._world.clock.wall()}
 
     def get_enhanced_mesh_status(self) -> dict[str, Any]:
         """``get_mesh_status`` and what the attached services have noted."""
@@ -464,26 +417,18 @@ class CognitiveMeshOrchestrator:
 
     def _figures(self) -> list[Sample]:
         """Read on the thread of whoever asks: numbers only, and nothing of a store not taken."""
-        return [] if self._tenure is None else self._tenure.inquiries.figures()
+        tenure = self._life.tenure_so_far
+        return [] if tenure is None else tenure.inquiries.figures()
 
     # -- the rooms behind ----------------------------------------------------------------------
 
     @property
-    def _tenure_now(self) -> Tenure:
-        if self._tenure is None:
-            self._tenure = Tenure(
-                self._parts,
-                self._tell,
-                on_incident=self._on_incident,
-                on_fatal=self._on_fatal,
-                economy=lambda: self._economy,
-                failures=lambda: self.fault_tolerance,
-            )
-        return self._tenure
+    def _tenure(self) -> Tenure:
+        return self._life.tenure
 
     @property
     def _the_dispatcher(self) -> Dispatcher:
-        return self._tenure_now.dispatcher
+        return self._tenure.dispatcher
 
     @property
     def requester(self) -> MeshClient:
@@ -496,14 +441,4 @@ class CognitiveMeshOrchestrator:
 
     @property
     def _own_client(self) -> MeshClient:
-        if self._doors is None or self._doors.client is None:
-            raise MeshError(
-                "the orchestrator is not running: await start_enhanced_orchestration() first"
-            )
-        return self._doors.client
-
-    def _tell(self, address: str, message: Message, *, can_wait: bool = False) -> None:
-        if address == DIRECT_ADDRESS:
-            self._tenure_now.direct.hear(message)
-        elif self._doors is not None:
-            self._doors.tell(address, message, can_wait=can_wait)
+        return self._life.client

@@ -8,6 +8,7 @@ from typing import Final
 
 from cognitive_architecture.distributed_mesh import messages as m
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryDisk
+from cognitive_architecture.distributed_mesh.frames import decode_frame
 from cognitive_architecture.distributed_mesh.model import FELL_BACK, Ending, TaskSpec
 from cognitive_architecture.simulation.agenda import Agenda
 
@@ -59,7 +60,7 @@ class Hearsay:
         """Somebody says something; what is said must be true when it is said."""
         if len(self._read) >= _READ_MAX:
             self._read.clear()  # most of them will never be heard
-        self._read[frame] = sender, messages = m.decode_frame(frame)
+        self._read[frame] = sender, messages = decode_frame(frame)
         if self.durable.deposed_at:
             self._look_whether_it_was_deposed(sender)
         says = None
@@ -112,21 +113,21 @@ class Hearsay:
 
     def mislaid(self, receiver: str, frame: bytes) -> None:
         """A node is given tasks and loses them before anybody else sees them: they were given."""
-        sender, messages = m.decode_frame(frame)
+        sender, messages = decode_frame(frame)
         for message in messages:
             if isinstance(message, m.Assign):
                 self._assign(sender, receiver, message)
 
     def sent_to_the_gone(self, receiver: str, frame: bytes, gone_s: float) -> None:
         """Something is said to somebody of whom the news has come that he is gone."""
-        _, messages = m.decode_frame(frame)
+        _, messages = decode_frame(frame)
         if any(isinstance(message, m.Assign) for message in messages):
             self.leasing.sent_to_the_gone(receiver, gone_s)
 
     def frame_heard(self, process: str, receiver: str, frame: bytes) -> None:
         """Somebody hears something."""
         read = self._read.pop(frame, None)
-        sender, messages = m.decode_frame(frame) if read is None else read
+        sender, messages = decode_frame(frame) if read is None else read
         if process.startswith("n"):
             for message in messages:
                 self.nodes.heard(process, sender, message)
