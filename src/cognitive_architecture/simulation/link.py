@@ -16,6 +16,7 @@ its timeout of 0.2 s, doubled each time (RFC 8985 and RFC 6298, with the least v
 _MEETING_S: Final = (0.001, 0.003)
 _MEETING_AGAIN_S: Final = (0.05, 0.5)
 _LATE: Final = 5.0
+_NEWS_LATE_S: Final = (0.0, 4.0)
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +32,8 @@ class Path:
     news_until: float = 0.0
     kept: list[Item] = field(default_factory=list)
     """What waits because nothing gets through, or the target takes nothing."""
+    buffered: list[Item] = field(default_factory=list)
+    """What has arrived at the target's machine while the target took nothing."""
     sent: int = 0
     lost_from: int | None = None
     """Of a sender that was killed: from this one on nothing left it."""
@@ -51,6 +54,11 @@ class Item:
     is_there: bool = False
     number: int = 0
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it says of somebody that he is there, or gone."""
+        return self.frame is None and self.address is not None
+
 
 class Link:
     """Two fabrics; the first listens. Every meeting of theirs is a session."""
@@ -65,7 +73,10 @@ class Link:
         self._believes = [False, False]
         self._silent_since: list[float | None] = [None, None]
         self._will_meet = False
+        self._news_held_until = [0.0, 0.0]
+        """By end: nobody there is told earlier who is behind the link, or no longer."""
         self._draw = network.chance.of(f"link {listener.name} {other.name}")
+        self._draw_news = network.chance.of(f"news of {listener.name} {other.name}")
 
     def path_from(self, fabric: SimulatedFabric) -> Path:
         """The direction that begins at one end."""
@@ -108,7 +119,7 @@ class Link:
         if weather.loss:
             delay += self._retransmissions_s(weather.loss)
         arrival = max(self._agenda.now + delay, path.news_until)
-        is_goodbye = item.frame is None and item.address is not None and not item.is_there
+        is_goodbye = item.is_news and not item.is_there
         if not (is_goodbye and self._draw.random() < weather.overtaking):
             arrival = max(arrival, path.frames_until)
             path.frames_until = arrival
@@ -128,8 +139,11 @@ class Link:
             return
         if item.session != self.session or not self.is_open_at(target):
             return
+        held_until = self._news_held_until[self.ends.index(target)]
         if not target.process.hears:
-            path.kept.append(item)  # in the buffers of its machine
+            path.buffered.append(item)
+        elif item.is_news and self._agenda.now < held_until:
+            self._agenda.at(held_until, self._arrive, path, item)
         elif item.frame is not None and item.address is not None:
             path.source.was_taken(item.address, len(item.frame))
             target.arrive(item.address, item.frame)
@@ -143,6 +157,10 @@ class Link:
     def review(self) -> None:
         """Something has changed: pass on what was kept, begin to doubt, or look for each other."""
         for path in self.paths:
+            if path.buffered and path.target.process.hears:
+                buffered, path.buffered = path.buffered, []
+                for item in buffered:  # before what is still underway, and what was kept
+                    self._agenda.at(self._agenda.now, self._arrive, path, item)
             if path.kept and not path.is_blocked:
                 kept, path.kept = path.kept, []
                 for item in kept:
@@ -181,14 +199,31 @@ class Link:
             return
         path = self.paths[end]
         kept, path.kept = path.kept, []
+        buffered, path.buffered = path.buffered, []
         self._believes[end] = False
-        fabric.lose(self)
+        self._tell_whom_it_lost(end)
         # A path that lets nothing through keeps the word for itself: the other end has to doubt.
         if self._believes[1 - end] and self._network.has(fabric) and path.blocks == 0:
             # What waits in the buffers of the other machine may or may not be read there.
-            path.kept = kept if self._draw.random() < 0.5 else []
+            if self._draw.random() < 0.5:
+                path.kept, path.buffered = kept, buffered
             self._carry(path, Item(self.session, None))
         self.review()
+
+    def _tell_whom_it_lost(self, end: int) -> None:
+        """Let who is at this end know that nobody behind the link is there; not always at once."""
+        weather, now = self._network.weather, self._agenda.now
+        if weather.late_news and self._draw_news.random() < weather.late_news:
+            late = now + self._draw_news.uniform(*_NEWS_LATE_S)
+            self._news_held_until[end] = max(late, self._news_held_until[end])
+        if self._news_held_until[end] > now:
+            self._agenda.at(self._news_held_until[end], self._lose, self.ends[end])
+        else:
+            self.ends[end].lose(self)
+
+    def _lose(self, fabric: SimulatedFabric) -> None:
+        if self._network.has(fabric):
+            fabric.lose(self)
 
     def _look_for_each_other(self) -> None:
         if not all(self._network.has(end) for end in self.ends):
@@ -211,7 +246,7 @@ class Link:
         self._believes = [True, True]
         self._silent_since = [None, None]
         for path in self.paths:
-            path.kept = []
+            path.kept, path.buffered = [], []
             path.frames_until = path.news_until = self._agenda.now
         for end in self.ends:
             for address in end.announced:

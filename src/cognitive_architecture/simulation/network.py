@@ -39,6 +39,9 @@ class Weather:
     or because contact is lost, whichever is shorter."""
     late_notice: float = 0.0
     """Share of cuts that one end notices five times later than it should."""
+    late_news: float = 0.0
+    """Share of cuts of which an end is told late who was behind them, and later still who is there
+    again: frames over the new link come first."""
 
 
 class Network:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .chance import Chance
 from .plan import NodePlan, Plan
-from .troubles import draw_troubles
+from .troubles import draw_rare_troubles, draw_troubles
 from .workload import draw_work
 
 KINDS: Final = ("alpha", "beta", "tale", "gamma")
@@ -87,6 +87,9 @@ def plan_of(
     hosts = ["o", *rivals, *(node.host for node in members), *clients]
     work = draw_work(draw, members, clients, lasts, is_calm=is_calm)
     troubles = [] if is_calm else draw_troubles(draw, hosts, lasts)
+    if not is_calm:
+        node_hosts = [node.host for node in members]
+        troubles += draw_rare_troubles(Chance(seed), node_hosts, rivals, lasts)
     steps = sorted(work + troubles, key=lambda step: step.at)
     return Plan(
         seed=seed,
@@ -96,7 +99,7 @@ def plan_of(
         lasts_s=lasts,
         steps=steps,
         settings=_settings(draw, is_calm=is_calm),
-        weather=_weather(draw, is_calm=is_calm),
+        weather=_weather(draw, is_calm=is_calm) | ({} if is_calm else _late_news(seed)),
         rates={} if is_calm else _rates(draw, hosts),
         turns_s={} if is_calm else _turns(draw, hosts),
         commit_s=draw.choice(_COMMITS_S if is_calm else (*_COMMITS_S, _SLOW_COMMIT_S)),
@@ -137,6 +140,12 @@ def _weather(draw: Random, *, is_calm: bool) -> dict[str, float]:
     weather["late_notice"] = draw.choice((0.0, 0.2, 0.6))
     weather["lease_s"] = draw.choice((0.5, 1.0, 2.0))
     return weather
+
+
+def _late_news(seed: int) -> dict[str, float]:
+    """Drawn by itself, so that all else of a seed is as it was before there were late news."""
+    share = Chance(seed).of("late news").choice((0.0, 0.0, 0.9))
+    return {"late_news": share} if share else {}
 
 
 def _rates(draw: Random, hosts: list[str]) -> dict[str, float]:

@@ -97,7 +97,7 @@ def _usurp(stage: Stage, step: Step) -> None:
     """Let another orchestrator take the store over while its owner lives.
 
     The owner is stopped or cut off meanwhile, or nothing happens to it; it is not told. Or it is
-    the other one that is cut off later, and everybody returns to the owner before.
+    the other one that is cut off later, or dies, and everybody returns to the owner before.
     """
     hosts = stage.orchestrator_hosts
     heir = step.who if step.who not in stage.members else next(h for h in hosts if h != step.who)
@@ -111,6 +111,8 @@ def _usurp(stage: Stage, step: Step) -> None:
         elif step.what["how"] == "cut":
             _cut_off(stage, host, step)
     stage.start(heir)
+    if step.what["how"] == "dies":
+        _later(stage, step, _kill, stage, replace(step, who=heir))
     if step.what["how"] == "return":
         half_s = 0.5 * float(step.what["for_s"])
         stage.agenda.after(half_s, _cut_off, stage, heir, replace(step, what={"for_s": half_s}))

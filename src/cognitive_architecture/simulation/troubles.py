@@ -6,6 +6,7 @@ from collections.abc import Callable
 from random import Random  # noqa: TID251 - the type alone; every draw comes from the seed
 from typing import Any, Final
 
+from .chance import Chance
 from .plan import Step
 
 _LASTING: Final[tuple[tuple[float, ...], ...]] = (
@@ -16,6 +17,11 @@ _LASTING: Final[tuple[tuple[float, ...], ...]] = (
     (4.0, 9.0),
 )
 """For how many seconds something is broken; a seed has one of these."""
+
+
+_SPARED_CONGESTIONS: Final = 0.75
+"""Share of seeds that have none of it; likewise the next, of those with rivals."""
+_SPARED_SHORT_REIGNS: Final = 0.5
 
 
 class _Fate:
@@ -78,6 +84,61 @@ def draw_troubles(draw: Random, hosts: list[str], lasts_s: float) -> list[Step]:
         steps += _usurp(fate, now) if kind == "usurp" else _TROUBLES[kind](fate, now)
         is_alone = draw.random() >= together
         now += draw.expovariate(1.0 / gap) if is_alone else draw.uniform(0.0, 1.0)
+    return steps
+
+
+def draw_rare_troubles(
+    chance: Chance, nodes: list[str], rivals: list[str], lasts_s: float
+) -> list[Step]:
+    """What goes wrong together for one reason, and hardly ever for several.
+
+    Each has chance of its own, so that a seed which is spared is as if there were none.
+
+    Args:
+        chance: Of the seed.
+        nodes: Their hosts.
+        rivals: Hosts of orchestrators beside the first.
+        lasts_s: No trouble begins later.
+    """
+    steps = _congestions(chance.of("congestions"), nodes, lasts_s)
+    for rival in rivals:
+        steps += _short_reigns(chance.of("short reigns"), rival, lasts_s)
+    return steps
+
+
+def _congestions(draw: Random, nodes: list[str], lasts_s: float) -> list[Step]:
+    """An orchestrator writes over the network: what keeps it from its disk cuts off its nodes too.
+
+    What was done waits for the disk, and those who did it are taken for gone meanwhile.
+    """
+    steps: list[Step] = []
+    if draw.random() < _SPARED_CONGESTIONS:
+        return steps
+    now = draw.uniform(1.0, 8.0)
+    while now < lasts_s:
+        how, for_s = draw.choice(("slow", "full")), draw.uniform(4.0, 12.0)
+        steps.append(Step(now, "disk", "o", {"how": how, "for_s": for_s}))
+        for node in draw.sample(nodes, k=draw.randint(1, len(nodes))):
+            cut = {"other": "o", "for_s": draw.uniform(0.5, 3.0)}
+            steps.append(Step(now + draw.uniform(0.2, 2.0), "cut", node, cut))
+        now += for_s + draw.expovariate(1.0 / 5.0)
+    return steps
+
+
+def _short_reigns(draw: Random, rival: str, lasts_s: float) -> list[Step]:
+    """A rival takes the store over, accepts what it is given, and dies.
+
+    Whoever owned the store before has had nothing to write meanwhile, and does not know that it no
+    longer does when everybody returns.
+    """
+    steps: list[Step] = []
+    if draw.random() < _SPARED_SHORT_REIGNS:
+        return steps
+    now = draw.uniform(1.0, 8.0)
+    while now < lasts_s:
+        what = {"how": "dies", "for_s": draw.uniform(0.3, 2.0)}
+        steps.append(Step(now, "usurp", rival, what))
+        now += draw.uniform(4.0, 12.0)
     return steps
 
 

@@ -66,6 +66,8 @@ class CalmJudge:
     _gone: set[str] = field(default_factory=set)
     _unkept: dict[tuple[str, int], bool] = field(default_factory=dict)
     """Reports that are not answered yet, by who said them and their numbers."""
+    _on_their_way: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By client: tasks that it was not told yet are accepted, and in which request they are."""
     _kept: dict[str, int] = field(default_factory=dict)
     """By node, the last report of which it was told that all of it is kept."""
 
@@ -118,12 +120,16 @@ class CalmJudge:
             )
             is_mine = other.spec.requester == mine.spec.requester  # between them, shares decide
             if is_urgent and is_mine and other.needs <= offered:
-                self.broken(
-                    f"{mine.spec.task_id} (priority {mine.spec.priority}) goes to {credit.host} "
-                    f"before {other.spec.task_id} (priority {other.spec.priority}), which has "
-                    f"waited for {self.agenda.now - other.since:.1f} s"
-                )
-                return
+                # What is said in one turn leaves by address: it may be given to another node now.
+                self.agenda.after(0.0, self._look_whether_it_still_waits, other, mine, credit.host)
+
+    def _look_whether_it_still_waits(self, other: _Waiting, mine: _Waiting, host: str) -> None:
+        if other.spec.task_id in self._waiting:
+            self.broken(
+                f"{mine.spec.task_id} (priority {mine.spec.priority}) goes to {host} "
+                f"before {other.spec.task_id} (priority {other.spec.priority}), which has "
+                f"waited for {self.agenda.now - other.since:.1f} s"
+            )
 
     def handed_back(self, told: Leased) -> None:
         """A node that leaves does not finish it: it is begun elsewhere, as the same attempt."""
@@ -217,6 +223,25 @@ class CalmJudge:
             self.broken(f"{run.host} goes on with {run.task_id}, which it should have stopped")
 
     # -- telling -------------------------------------------------------------------------------
+
+    def said(self, sender: str, receiver: str, message: m.Message) -> None:
+        """A client hears that a task of its own is accepted before it hears how it ended."""
+        if isinstance(message, m.Submit):
+            mine = self._on_their_way.setdefault(sender, {})
+            mine.update((spec.task_id, message.request) for spec in message.tasks)
+        elif isinstance(message, m.Accepted):
+            mine = self._on_their_way.get(receiver, {})
+            for task_id in [one for one, asked in mine.items() if asked == message.request]:
+                del mine[task_id]
+        elif isinstance(message, m.Ended):
+            too_early = self._on_their_way.get(receiver, {}).keys() & {
+                ending.task_id for ending in message.endings
+            }
+            for task_id in sorted(too_early):
+                self.broken(
+                    f"{host_of(receiver)} is told how {task_id} ended before it is told that it is "
+                    "accepted"
+                )
 
     def awaits(self, task_id: str) -> None:
         """A client's program waits to hear how a task ends."""

@@ -42,14 +42,15 @@ class Durable:
     """By serial: how."""
     deposed_at: dict[int, float] = field(default_factory=dict)
     """By epoch: when the disk first told an owner before that another has taken over."""
-    opened_at: float = 0.0
-    """When the present owner took the store over."""
+    taken_from_at: dict[int, float] = field(default_factory=dict)
+    """By epoch: when another took the store over from its owner."""
     _serials: set[int] = field(default_factory=set)
 
     def opened(self, epoch: int) -> None:
         """An orchestrator has taken over the store."""
         self.breaches.demand(epoch > self.epoch, f"epoch {epoch} has two owners")
-        self.epoch, self.opened_at = epoch, self.agenda.now
+        self.taken_from_at[self.epoch] = self.agenda.now
+        self.epoch = epoch
         self.leasing.opened(epoch)
         self.tally.orchestrators += 1
 

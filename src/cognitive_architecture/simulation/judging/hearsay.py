@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,8 +28,6 @@ from .rules import Rules
 _EXCUSED_WITHIN_S: Final = 30.0
 _GOES_WITHIN_S: Final = 5.0
 """Whoever was deposed and knows it is silent so soon after, however slow it is."""
-_HANDED_OVER_S: Final = 2.0
-"""For so long after a change of owners the one before may not know what it said in good faith."""
 _READ_MAX: Final = 4096
 
 
@@ -53,6 +52,10 @@ class Hearsay:
     _submits: dict[tuple[str, int], list[TaskSpec]] = field(default_factory=dict)
     _cancels: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     _reports: dict[tuple[str, int], list[m.Outcome]] = field(default_factory=dict)
+    _asked_at: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    """When an orchestrator last heard that a client asks for a task."""
+    _hellos_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When an orchestrator last heard the hello of a node."""
     _read: dict[bytes, tuple[str, list[m.Message]]] = field(default_factory=dict)
     """Frames on their way."""
 
@@ -67,7 +70,7 @@ class Hearsay:
         if process.startswith("n"):
             says = self.nodes.said
         elif process.startswith("c"):
-            self.requests.said(process, messages)
+            self.requests.said(process, receiver, messages)
         for message in messages:
             rule = _RULES.get(type(message))
             if rule is not None:
@@ -75,6 +78,7 @@ class Hearsay:
             if says is not None:
                 says(process, message)
             if self.calm is not None:
+                self.calm.said(sender, receiver, message)
                 self._said_in_calm(self.calm, sender, receiver, message)
 
     def _look_whether_it_was_deposed(self, sender: str) -> None:
@@ -120,8 +124,10 @@ class Hearsay:
 
     def sent_to_the_gone(self, receiver: str, frame: bytes, gone_s: float) -> None:
         """Something is said to somebody of whom the news has come that he is gone."""
-        _, messages = decode_frame(frame)
-        if any(isinstance(message, m.Assign) for message in messages):
+        sender, messages = decode_frame(frame)
+        # Who says hello is there, even where the news of that come late.
+        is_back = self.agenda.now - self._hellos_at.get((sender, receiver), -math.inf) <= gone_s
+        if not is_back and any(isinstance(message, m.Assign) for message in messages):
             self.leasing.sent_to_the_gone(receiver, gone_s)
 
     def frame_heard(self, process: str, receiver: str, frame: bytes) -> None:
@@ -137,14 +143,28 @@ class Hearsay:
         else:
             is_owner = self._epochs.get(receiver) == self.durable.epoch
             for message in messages:
-                if isinstance(message, m.NodeGoodbye):
-                    self.nodes.goodbye_heard(process_of(sender))
-                elif not is_owner:
-                    continue
-                elif isinstance(message, m.NodeHealth):
-                    self.leasing.heard_heartbeat(sender, message)
-                elif isinstance(message, m.NodeDraining):
-                    self.leasing.heard_that_it_drains(sender)
+                self._heard_by_orchestrator(sender, receiver, message, is_owner=is_owner)
+
+    def _heard_by_orchestrator(
+        self, sender: str, receiver: str, message: m.Message, *, is_owner: bool
+    ) -> None:
+        now = self.agenda.now
+        if isinstance(message, m.NodeGoodbye):
+            self.nodes.goodbye_heard(process_of(sender))
+        elif isinstance(message, m.Watch):
+            self._asked_at |= {(receiver, sender, one): now for one in message.task_ids}
+        elif isinstance(message, m.NodeHello):
+            self._hellos_at[receiver, sender] = now
+        if not is_owner:
+            return
+        if isinstance(message, m.NodeHealth):
+            self.leasing.heard_heartbeat(sender, message)
+        elif isinstance(message, m.NodeDraining):
+            self.leasing.heard_that_it_drains(sender)
+        elif isinstance(message, m.NodeHello):
+            self.leasing.heard_hello(message)
+        elif isinstance(message, m.Report):
+            self.leasing.heard_report(message)
 
     def news(self, process: str, address: str, *, is_there: bool) -> None:
         """A node or a client is told that an orchestrator is there, or gone."""
@@ -212,7 +232,7 @@ class Hearsay:
                     status == "cancelled",
                     f"{task_id} is said to be cancelled, and is {status} on the disk",
                 )
-            elif self._epochs.get(sender, self.durable.epoch) == self.durable.epoch:
+            elif self._is_owner(sender):
                 self.breaches.demand(
                     status != "open",
                     f"{task_id} is said to be over before it was cancelled, and is open",
@@ -232,19 +252,30 @@ class Hearsay:
                 self._told(receiver, event.ending)
 
     def _not_found(self, sender: str, receiver: str, said: m.NotFound) -> None:
-        """Nobody knows the task, so it is on no disk; who was just deposed may not know better."""
-        durable, now = self.durable, self.agenda.now
-        cannot_ask = durable.underway.is_under("disk", now)
-        if self._epochs.get(sender, durable.epoch) != durable.epoch and (
-            cannot_ask or now - durable.opened_at < _HANDED_OVER_S
-        ):
-            return
+        """Nobody knows the task, so it is on no disk."""
         for task_id in said.task_ids:
             self.breaches.demand(
-                status_of(self.disk, task_id) == "unknown",
+                status_of(self.disk, task_id) == "unknown"
+                or self._said_in_good_faith(sender, receiver, task_id),
                 f"{receiver} is told that nobody knows {task_id}, which is "
                 f"{status_of(self.disk, task_id)} on the disk",
             )
+
+    def _is_owner(self, orchestrator: str) -> bool:
+        """Whether it owns the store, as far as anybody has heard."""
+        return self._epochs.get(orchestrator, self.durable.epoch) == self.durable.epoch
+
+    def _said_in_good_faith(self, orchestrator: str, asker: str, task_id: str) -> bool:
+        """Whether one that was deposed could not know that it is no longer the one to ask.
+
+        Who was deposed before it was asked could: the disk tells everybody who writes.
+        """
+        durable = self.durable
+        taken_at = durable.taken_from_at.get(self._epochs.get(orchestrator, durable.epoch))
+        if taken_at is None:
+            return False
+        asked_at = self._asked_at.get((orchestrator, asker, task_id), taken_at)
+        return asked_at <= taken_at or durable.underway.was_there("disk", asked_at)
 
     def _told(self, receiver: str, ending: Ending) -> None:
         self.breaches.demand(
@@ -253,11 +284,11 @@ class Hearsay:
             f"{status_of(self.disk, ending.task_id)}",
         )
 
-    def _kept(self, _sender: str, receiver: str, said: m.Kept) -> None:
+    def _kept(self, sender: str, receiver: str, said: m.Kept) -> None:
         """The node will forget the report, so what was accepted of it must be on the disk."""
         refused = {lease for lease, _ in said.refused}
         outcomes = self._reports.pop((receiver, said.number), [])
-        self.leasing.kept(said, outcomes)
+        self.leasing.kept(said, outcomes, is_owner=self._is_owner(sender))
         for outcome in outcomes:
             lease = self.leasing.told.get(outcome.lease)
             if outcome.lease in refused or lease is None:
@@ -327,8 +358,7 @@ class Hearsay:
         return {
             attempt.node_id
             for attempt in attempts
-            if attempt.is_loss
-            and not attempt.is_excused
+            if attempt.may_have_killed
             and attempt.node_id
             and attempt.number < before
             and attempt.lease // LEASES_PER_EPOCH == epoch
@@ -337,8 +367,8 @@ class Hearsay:
     def _health(self, sender: str, _receiver: str, said: m.NodeHealth) -> None:
         self.leasing.heartbeat(sender, said)
 
-    def _stopped(self, _sender: str, _receiver: str, said: m.Stop) -> None:
-        self.leasing.stopped(said)
+    def _stopped(self, sender: str, _receiver: str, said: m.Stop) -> None:
+        self.leasing.stopped(said, is_owner=self._is_owner(sender))
 
     def _welcome(self, sender: str, _receiver: str, said: m.Welcome) -> None:
         self._epochs[sender] = said.epoch

@@ -54,6 +54,8 @@ class Leasing:
     told: dict[int, Leased] = field(default_factory=dict)
     stopped_at: dict[int, float] = field(default_factory=dict)
     """Leases that an orchestrator called back, and when."""
+    _stopped_by_deposed: set[int] = field(default_factory=set)
+    """Those of them of which their owner knows nothing."""
     ever_hedged: set[str] = field(default_factory=set)
     health: dict[str, m.NodeHealth] = field(default_factory=dict)
     """By host: the last heartbeat."""
@@ -74,6 +76,8 @@ class Leasing:
     """By task: leases of which a node was told that their results are not wanted, and those."""
     _claimed: set[int] = field(default_factory=set)
     """Leases that a node has asked to go on with."""
+    _claims_heard: set[int] = field(default_factory=set)
+    """Those of them that the present owner has heard of since it last refused their results."""
     _answered: set[int] = field(default_factory=set)
     """Those of them of which a report was kept, and not refused."""
     _by_task: dict[str, list[int]] = field(default_factory=dict)
@@ -171,6 +175,8 @@ class Leasing:
             or before in self._handed_back
             or before in self.stopped_at
         ):
+            if told.attempt == earlier.attempt and before in self._stopped_by_deposed:
+                self.ever_hedged.add(task_id)
             return
         if earlier.address in self._gone:
             # Its goodbye may be on its way yet: then this is a second run.
@@ -231,13 +237,15 @@ class Leasing:
             host = host_of(receiver)
             self.broken(f"{host} is given a task {gone_s:.1f} s after the news that it is gone")
 
-    def stopped(self, said: m.Stop) -> None:
-        """A node is told that leases are void."""
+    def stopped(self, said: m.Stop, *, is_owner: bool) -> None:
+        """A node is told, by the present owner or not, that leases are void."""
         for lease, _ in said.leases:
             self.stopped_at.setdefault(lease, self.agenda.now)
+            if not is_owner:
+                self._stopped_by_deposed.add(lease)
 
-    def kept(self, said: m.Kept, outcomes: list[m.Outcome]) -> None:
-        """A node is told that its report is kept, but for what is refused of it."""
+    def kept(self, said: m.Kept, outcomes: list[m.Outcome], *, is_owner: bool) -> None:
+        """A node is told, by the present owner or not, that its report is kept, or what is not."""
         reported = {outcome.lease: outcome for outcome in outcomes}
         if self._claimed:
             # A claim that crosses a refusal on its way is believed all the same.
@@ -247,7 +255,8 @@ class Leasing:
             if (told := self.told.get(lease)) is not None:
                 told.is_reported = True
         for lease, _ in said.refused:
-            if lease in self.told and lease in reported and lease not in self._claimed:
+            if is_owner and lease in self.told and lease in reported:
+                self._claims_heard.discard(lease)
                 refused = self._refused.setdefault(self.told[lease].task_id, {})
                 refused[lease] = reported[lease]
 
@@ -275,13 +284,26 @@ class Leasing:
     def hello(self, sender: str, said: m.NodeHello) -> None:
         """A node says what it works on."""
         self._drains_since.pop(sender, None)
-        for claim in said.claims:
-            self._claimed.add(claim.lease)
-            self._refused.get(claim.task_id, {}).pop(claim.lease, None)
+        self._claimed.update(claim.lease for claim in said.claims)
 
     def handed_back(self, said: m.HandBack) -> None:
         """A node gives tasks back that it has not done."""
         self._handed_back.update(said.leases)
+
+    def heard_hello(self, said: m.NodeHello) -> None:
+        """The present owner hears what a node works on."""
+        self._claims_heard.update(claim.lease for claim in said.claims)
+
+    def heard_report(self, said: m.Report) -> None:
+        """The present owner hears how attempts went.
+
+        What was refused before stays so, unless the node was heard since to claim it: its claim may
+        have crossed the refusal.
+        """
+        for outcome in said.outcomes:
+            if outcome.lease in self._claims_heard:
+                task_id = self.told[outcome.lease].task_id
+                self._refused.get(task_id, {}).pop(outcome.lease, None)
 
     def heard_that_it_drains(self, sender: str) -> None:
         """The present owner hears that a node takes nothing more."""

@@ -107,12 +107,15 @@ class Ledger:
     def _of_attempt(self, attempt: Attempt, ran_at_most_s: float) -> Cost:
         if attempt.is_loss:
             return Cost()
-        costs = [
-            self._of_failure(outcome.run_s)
+        said = [
+            outcome
             for outcome in self._reported.get(attempt.lease, ())
             if outcome.reason == attempt.reason
         ]
-        if costs and attempt.outcome != "timed_out":
+        costs = [self._of_failure(outcome.run_s) for outcome in said]
+        # Of one that was too long, the orchestrator may have found it out before it heard so.
+        was_too_long = any(outcome.kind == m.OutcomeKind.TIMED_OUT for outcome in said)
+        if costs and not was_too_long:
             return Cost(min(costs), max(costs))
         return Cost(min([0, *costs]), max([self._at_most(ran_at_most_s), *costs]))
 

@@ -40,6 +40,8 @@ class _Life:
     """Leases that it was told to stop, has handed back, or whose report is kept."""
     unanswered: dict[int, float] = field(default_factory=dict)
     """Reports by number, and when they were last said."""
+    answered: set[int] = field(default_factory=set)
+    """Reports; one of them may be on its way out again when its answer is heard."""
     outcomes: dict[int, list[int]] = field(default_factory=dict)
     """Leases of the unanswered."""
     owed: set[int] = field(default_factory=set)
@@ -127,10 +129,9 @@ class Nodes:
     def _report(self, life: _Life, said: m.Report) -> None:
         if not said.outcomes or said.number >= FORGED:
             return
-        is_new = said.number not in life.unanswered
-        life.unanswered[said.number] = self.agenda.now
-        life.owed.discard(said.number)
-        if is_new:
+        if said.number not in life.answered:
+            life.unanswered[said.number] = self.agenda.now
+            life.owed.discard(said.number)
             life.outcomes[said.number] = [outcome.lease for outcome in said.outcomes]
         for outcome in said.outcomes:
             before = life.reported.setdefault(outcome.lease, said.number)
@@ -198,6 +199,7 @@ class Nodes:
             rule(self, self._life(process), message)
 
     def _kept(self, life: _Life, heard: m.Kept) -> None:
+        life.answered.add(heard.number)
         life.unanswered.pop(heard.number, None)
         life.owed.discard(heard.number)
         self._is_rid_of(life, life.outcomes.pop(heard.number, ()))

@@ -47,17 +47,23 @@ class Requests:
     _open: dict[str, _Open] = field(default_factory=dict)
     """By process."""
 
-    def said(self, process: str, messages: Iterable[m.Message]) -> None:
+    def said(self, process: str, receiver: str, messages: Iterable[m.Message]) -> None:
         """A client says something, all of it in one frame."""
         mine = self._open.setdefault(process, _Open())
+        # If it was told in the same turn that this one is gone, it owes all of it to the next.
+        is_heard = self.meetings.are_talking(process, receiver)
         is_new = False
         for message in messages:
             if isinstance(message, _Request):
-                mine.owed.discard(message.request)
                 if message.request not in mine.requests:
                     is_new = True
                     since = -math.inf if mine.has_just_met else self.agenda.now
                     mine.requests[message.request] = (message, since)
+                    mine.owed.add(message.request)
+                if is_heard:
+                    mine.owed.discard(message.request)
+        if not is_heard:
+            return
         mine.has_just_met = False
         if is_new and mine.owed:
             self._forget_overdue(mine)

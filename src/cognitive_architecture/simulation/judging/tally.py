@@ -39,9 +39,9 @@ class Underway:
         """Something breaks now, until ``ends_at``."""
         self._trouble_ends[kind] = max(ends_at, self._trouble_ends.get(kind, 0.0))
 
-    def is_under(self, kind: str, now: float) -> bool:
-        """Whether this kind of trouble goes on."""
-        return self._trouble_ends.get(kind, -1.0) >= now
+    def was_there(self, kind: str, since: float) -> bool:
+        """Whether there was this kind of trouble at any time since."""
+        return self._trouble_ends.get(kind, -1.0) >= since
 
     def count(self, began: float) -> None:
         """An attempt that began then is over now."""
