@@ -99,3 +99,11 @@ def test_a_steady_process_is_lost_after_the_floor_and_a_newcomer_after_more() ->
 def test_who_was_away_for_long_is_waited_for_as_long_as_that_is_remembered() -> None:
     assert silent_after(REMEMBERED - 1, before=(20.0,)) == BOUND * FLOOR_S + 0.01
     assert silent_after(REMEMBERED, before=(20.0,)) == FLOOR_S + 0.01
+
+
+def test_a_look_at_the_instant_of_a_contact_finds_it() -> None:
+    made_at = np.cumsum([0.0, *[0.125] * FEW, 1.5, 0.125])
+    back_at = made_at[-2]
+
+    for looks, found in (([back_at], []), ([back_at - 0.25, back_at], [back_at - 0.25])):
+        assert lost_at(made_at, made_at, np.array(looks), floor_s=FLOOR_S).tolist() == found

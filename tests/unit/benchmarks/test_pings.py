@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from benchmarks.heartbeats import PING_S, Lateness
 from benchmarks.lost_contact import lost_at
-from benchmarks.pings import PUNCTUAL, SURE_S, Pings, eventful_pings, pings
+from benchmarks.pings import (
+    FAILED_TOGETHER,
+    PUNCTUAL,
+    SURE_S,
+    Pings,
+    contacts_an_hour,
+    eventful_pings,
+    pings,
+)
 
 from cognitive_architecture.distributed_mesh.adapters.pings.contacts import Contacts, State
 
@@ -118,6 +126,20 @@ def test_what_is_not_played_would_have_had_no_long_silence() -> None:
         in_all = silences(everything, longer_than_s)
         assert in_all > 100
         assert silences(eventful, longer_than_s) == pytest.approx(in_all, rel=5.0 / in_all**0.5)
+
+
+def test_failures_come_together_as_often_as_independent_losses_do() -> None:
+    loss, processes = 0.1, 10_000
+    fails = 1.0 - (1.0 - loss) ** 2
+    expected = processes * contacts_an_hour(loss) * fails**8 * (1.0 + 8.0 * (1.0 - fails))
+
+    found = 0
+    for one in eventful_pings(np.random.default_rng(4), processes, loss):
+        answered = np.flatnonzero(~np.isnan(one.heard_at))
+        runs = np.diff(answered, append=len(one.heard_at)) - 1
+        found += int((runs[1:] + runs[:-1] >= FAILED_TOGETHER).sum())
+
+    assert found == pytest.approx(expected, rel=5.0 / expected**0.5)
 
 
 def test_around_an_eventful_moment_pings_fail_as_often_as_anywhere() -> None:
