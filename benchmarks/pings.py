@@ -126,7 +126,6 @@ class _Runs:
 
     fails: float
     """Share of pings that are not answered."""
-    count: int
     places: Ints
     """Of long runs and those next to them, ascending."""
     known: Ints
@@ -141,7 +140,7 @@ class _Runs:
         places = places[(places >= 0) & (places < count)]
         known = _short(rng, len(places), fails)
         known[np.searchsorted(places, long)] = _LONG + _geometric(1.0 - rng.random(are_long), fails)
-        return cls(fails, count, places, known)
+        return cls(fails, places, known)
 
     def moments(self, per_hour: int) -> Iterator[tuple[int, int]]:
         """From which place to which there is to be played; one may have several silences."""
