@@ -21,9 +21,9 @@ REMEMBERED: Final = 600
 
 PAUSES: Final = 5.0
 """Whoever is gone is silent for so many times its longest pause lately. With four a starved process
-is lost once in 40,000 hours, and of healthy ones, on a path that loses one packet in twenty, one in
-five million hours; with six a single pause of a quarter of a second delays what is noticed beyond a
-second and a half (``python -m benchmarks F3``)."""
+is lost about once in 100,000 hours, on a path that loses one packet in twenty; with six a single
+pause of a quarter of a second would delay what is noticed by half a second
+(``docs/benchmarks.md``, F3)."""
 
 FEW: Final = 300
 """Contacts until what is known of a process is enough."""
