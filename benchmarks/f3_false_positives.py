@@ -85,13 +85,13 @@ def measure(options: Options) -> Report:
     portions.run(play_hour, counted="node_hours", wanted=wanted)
     in_the_mesh, hours_in_the_mesh = _whole_meshes(max(1, min(RUNS, wanted // 10_000)))
     counts = portions.counts
-    hours = counts.pop("node_hours")
-    given_up = sum(count for name, count in counts.items() if _is_false_positive(name))
+    hours = counts.pop("node_hours", 0)
     links_per_hour = counts[f"sampled_links_silent_{SHORT_LEASES_S[0]:g}_s"] / max(
         1, counts["sampled_link_hours"]
     )
     harder = {name: count for name, count in counts.items() if "outranked" in name}
     judged = {name: count for name, count in counts.items() if _is_false_positive(name)}
+    given_up = sum(judged.values())
     return Report(
         "false_positives",
         "nodes",

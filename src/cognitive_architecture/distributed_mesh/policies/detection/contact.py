@@ -21,7 +21,7 @@ REMEMBERED: Final = 600
 
 PAUSES: Final = 5.0
 """Whoever is gone is silent for so many times its longest pause lately. With four a starved process
-is lost about once in 100,000 hours, on a path that loses one packet in twenty; with six a single
+is lost about once in 50,000 hours, on a path that loses one packet in twenty; with six a single
 pause of a quarter of a second would delay what is noticed by half a second
 (``docs/benchmarks.md``, F3)."""
 
