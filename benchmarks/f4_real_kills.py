@@ -29,8 +29,7 @@ import psutil
 
 from cognitive_architecture.composition import connect
 from cognitive_architecture.distributed_mesh.adapters.sql_store import SqlTaskStore
-from cognitive_architecture.distributed_mesh.client import MeshClient
-from cognitive_architecture.distributed_mesh.client.client import result_of
+from cognitive_architecture.distributed_mesh.client import MeshClient, result_of
 from cognitive_architecture.distributed_mesh.model import DistributedTask, TaskStatus
 from cognitive_architecture.distributed_mesh.records import StoredTask, TaskFilter
 from cognitive_architecture.foundation.errors import MeshError

@@ -16,6 +16,7 @@ from cognitive_architecture.distributed_mesh.handlers import (
 )
 from cognitive_architecture.distributed_mesh.model import DistributedTask, MeshNode, TaskStatus
 from cognitive_architecture.distributed_mesh.orchestrator import CognitiveMeshOrchestrator
+from cognitive_architecture.distributed_mesh.policies.steering import TASKS_MAX
 from cognitive_architecture.foundation.errors import InvalidTask, QuotaExceeded
 from cognitive_architecture.foundation.settings import QuotaSettings, Settings
 from tests.support.asynchronous import async_test, until
@@ -109,6 +110,42 @@ async def test_it_is_explained_and_changed() -> None:
         assert sentence.startswith("has ended: completed")
         with pytest.raises(InvalidTask, match="an integer from 1 to 10"):
             mesh.orchestrator.reprioritise(tasks={"b": 0})
+
+
+@async_test
+async def test_whoever_asks_meanwhile_does_not_wait_for_an_order_of_very_many_tasks() -> None:
+    async with a_mesh() as mesh:
+        mesh.submit("a")
+        await mesh.until_begun("a")
+        mesh.submit("b")
+        mesh.submit("c")
+        gone = [f"gone-{number}" for number in range(5 * TASKS_MAX)]
+        order = {"b": 1, **dict.fromkeys(gone, 5), "c": 9}
+        client = mesh.orchestrator.requester
+
+        raising = asyncio.create_task(client.reprioritise(tasks=order))
+        await asyncio.sleep(0)  # it has said the first portion
+        await client.status()
+        assert not raising.done()
+
+        assert await raising == {"waiting": 2, "unknown": gone}
+        assert await mesh.end() == "c"
+
+
+@async_test
+async def test_of_an_order_that_makes_no_sense_nothing_is_done() -> None:
+    async with a_mesh() as mesh:
+        mesh.submit("a")
+        await mesh.until_begun("a")
+        mesh.submit("b")
+        late = {"b": 9, **dict.fromkeys((f"gone-{n}" for n in range(TASKS_MAX)), 5), "c": 11}
+
+        with pytest.raises(InvalidTask, match="priority of task 'c'"):
+            await mesh.orchestrator.requester.reprioritise(tasks=late)
+        with pytest.raises(InvalidTask, match="priority of task 'c'"):
+            mesh.orchestrator.reprioritise(tasks=late)
+
+        assert mesh.orchestrator.get_task("b").priority == 5
 
 
 @async_test

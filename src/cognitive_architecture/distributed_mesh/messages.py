@@ -55,8 +55,9 @@ class Cancel(Struct, frozen=True, array_like=True, tag="cancel"):
 
 
 class Reprioritise(Struct, frozen=True, array_like=True, tag="reprioritise"):
-    """These matter more now, or less. Answered by Answer once it is durable, or by Denied.
+    """These matter more now, or less; 1,000 tasks at most, more in portions.
 
+    Answered by Answer once it is durable, or by Denied.
     The body of the answer: ``waiting``, how many waiting tasks have another place now, and
     ``unknown``, the ids of tasks that have ended or were never known.
     """

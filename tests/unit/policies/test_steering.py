@@ -5,7 +5,11 @@ import math
 import pytest
 
 from cognitive_architecture.distributed_mesh.model import Change
-from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
+from cognitive_architecture.distributed_mesh.policies.steering import (
+    TASKS_MAX,
+    portions,
+    wrong_change,
+)
 
 
 def said(change: Change) -> str:
@@ -54,4 +58,24 @@ def test_a_name_that_is_none() -> None:
 
 def test_nothing_and_too_much() -> None:
     assert "1 to 100,000" in said(Change())
-    assert "not 100,001" in said(Change(tasks={str(number): 1 for number in range(100_001)}))
+    assert "not 100,001" in said(Change(types={str(number): 1.0 for number in range(100_001)}))
+    assert "up to 1,000 tasks, not 1,001: send them in portions" in said(many(TASKS_MAX + 1))
+
+
+def many(count: int) -> Change:
+    return Change(tasks={f"task-{number}": 1 + number % 10 for number in range(count)})
+
+
+@pytest.mark.parametrize("count", [0, 1, TASKS_MAX - 1, TASKS_MAX, TASKS_MAX + 1, 5 * TASKS_MAX])
+def test_portions_say_together_what_the_order_says_and_each_may_be_followed(count: int) -> None:
+    change = Change(many(count).tasks, {"echo": 1.0}, {"sea": 2.0}, {"ann": 3.0})
+
+    orders = list(portions(change))
+
+    assert all(wrong_change(order) is None for order in orders)
+    told = [item for order in orders for item in order.tasks.items()]
+    assert told == list(change.tasks.items())
+    for field in ("types", "concepts", "requesters"):
+        assert [getattr(order, field) for order in orders if getattr(order, field)] == [
+            getattr(change, field)
+        ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .client import MeshClient, result_of
+from .client import MeshClient
+from .results import result_of
 
 __all__ = [
     "MeshClient",

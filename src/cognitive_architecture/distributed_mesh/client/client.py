@@ -21,21 +21,20 @@ from cognitive_architecture.distributed_mesh.model import (
     TaskSpec,
     TaskStatus,
 )
-from cognitive_architecture.distributed_mesh.payloads import decode_value
 from cognitive_architecture.distributed_mesh.policies.admission import specify
+from cognitive_architecture.distributed_mesh.policies.steering import portions, wrong_change
 from cognitive_architecture.distributed_mesh.ports import Fabric
 from cognitive_architecture.distributed_mesh.views import task_from_json
 from cognitive_architecture.foundation.errors import (
     MeshError,
     MeshUnreachable,
-    TaskCancelled,
-    TaskFailed,
 )
 from cognitive_architecture.foundation.settings import Settings
 from cognitive_architecture.foundation.world import World
 
 from .conversation import Conversation
 from .listening import Arrivals, Listening
+from .results import resolve, result_of
 from .submitting import Submitting
 
 
@@ -128,7 +127,7 @@ class MeshClient:
         """
         spec = self._specify(task)
         over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._submitting.run(spec, lambda ending: _resolve(over, ending))
+        self._submitting.run(spec, lambda ending: resolve(over, ending))
         return result_of(await over)
 
     async def run_many(self, tasks: Iterable[DistributedTask]) -> AsyncIterator[Ending]:
@@ -178,7 +177,7 @@ class MeshClient:
             UnknownTask: There is no such task, or its retention time is over.
         """
         over: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._listening.ask_for(task_id, lambda ending: _resolve(over, ending))
+        self._listening.ask_for(task_id, lambda ending: resolve(over, ending))
         return await over
 
     def events(self, task_id: str) -> AsyncIterator[TaskEvent]:
@@ -219,6 +218,8 @@ class MeshClient:
         """Let some of what waits matter more, or less, from the next decision on.
 
         New priorities of tasks survive a restart of the orchestrator; the rest is gone with it.
+        Those of very many tasks are told in portions, so that nobody else waits for all of them;
+        where one fails, those before it hold.
 
         Args:
             tasks: Priorities, 1 to 10, by task id.
@@ -236,6 +237,15 @@ class MeshClient:
         change = Change(
             dict(tasks or {}), dict(types or {}), dict(concepts or {}), dict(requesters or {})
         )
+        orders = list(portions(change))
+        for order in orders:
+            if (refusal := wrong_change(order)) is not None:
+                raise refusal  # nothing of it is done
+        said = [await self._order(order) for order in orders]
+        unknown = [task_id for answer in said for task_id in answer["unknown"]]
+        return {"waiting": sum(answer["waiting"] for answer in said), "unknown": unknown}
+
+    async def _order(self, change: Change) -> dict[str, Any]:
         answer: dict[str, Any] = await self._talk.request(
             lambda number: m.Reprioritise(number, change)
         )
@@ -383,27 +393,3 @@ class MeshClient:
     async def ask(self, subject: str, **arguments: Any) -> Any:
         """Ask the orchestrator something; see ``inquiries`` for the subjects."""
         return await self._talk.request(lambda number: m.Ask(number, subject, arguments))
-
-
-def result_of(ending: Ending) -> Any:
-    """What the handler returned.
-
-    Raises:
-        TaskFailed: It failed.
-        TaskCancelled: It was cancelled.
-    """
-    if ending.status == TaskStatus.COMPLETED:
-        return decode_value(ending.result)
-    reason = ending.reason or ending.status
-    if ending.status == TaskStatus.CANCELLED:
-        raise TaskCancelled(ending.task_id, reason)
-    raise TaskFailed(ending.task_id, reason)
-
-
-def _resolve(over: asyncio.Future[Ending], ending: Ending | MeshError) -> None:
-    if over.done():
-        return
-    if isinstance(ending, MeshError):
-        over.set_exception(ending)
-    else:
-        over.set_result(ending)

@@ -14,7 +14,7 @@ from cognitive_architecture.distributed_mesh.machines.events import (
 from cognitive_architecture.distributed_mesh.messages import Accepted, Cancelled, Message
 from cognitive_architecture.distributed_mesh.model import Change, DistributedTask
 from cognitive_architecture.distributed_mesh.policies.admission import specify
-from cognitive_architecture.distributed_mesh.policies.steering import wrong_change
+from cognitive_architecture.distributed_mesh.policies.steering import portions, wrong_change
 from cognitive_architecture.foundation.errors import MeshError
 from cognitive_architecture.foundation.remote_errors import from_wire
 from cognitive_architecture.foundation.world import World
@@ -66,9 +66,12 @@ class DirectRequests:
         Raises:
             InvalidTask: A value is out of its range.
         """
-        if (refusal := wrong_change(change)) is not None:
-            raise refusal
-        self._dispatcher.feed(Reprioritised(change))
+        orders = list(portions(change))
+        for order in orders:
+            if (refusal := wrong_change(order)) is not None:
+                raise refusal
+        for order in orders:
+            self._dispatcher.feed(Reprioritised(order))
         self._dispatcher.settle()
 
     def _answer_to(self, event: Event) -> Message | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cognitive_architecture.distributed_mesh.model import PRIORITY_MAX, PRIORITY_MIN, Change
@@ -21,6 +21,10 @@ WEIGHT_MAX: Final = 1e6
 CHANGES_MAX: Final = 100_000
 """Of one order: a second's work."""
 
+TASKS_MAX: Final = 1_000
+"""Tasks that one order gives other priorities: some five milliseconds' work. More is said in
+portions, and whatever came meanwhile is heard between two of them."""
+
 _NUMBERS: Final = (float, int)  # and not bool, which is an int to isinstance
 
 
@@ -31,6 +35,11 @@ def wrong_change(change: Change) -> InvalidTask | None:
         return InvalidTask(
             f"a change names 1 to {CHANGES_MAX:,} tasks, types, concepts and requesters, "
             f"not {count:,}"
+        )
+    if len(change.tasks) > TASKS_MAX:
+        return InvalidTask(
+            f"a change names up to {TASKS_MAX:,} tasks, not {len(change.tasks):,}: send them in "
+            "portions"
         )
     for task_id, priority in change.tasks.items():
         if type(priority) is not int or not PRIORITY_MIN <= priority <= PRIORITY_MAX:
@@ -43,6 +52,14 @@ def wrong_change(change: Change) -> InvalidTask | None:
         or _outside("levels of concept", change.concepts, -LEVELS_MAX, LEVELS_MAX)
         or _outside("weight of requester", change.requesters, WEIGHT_MIN, WEIGHT_MAX)
     )
+
+
+def portions(change: Change) -> Iterator[Change]:
+    """The same order as several that may each be followed: together they do what it would do."""
+    tasks = list(change.tasks.items())
+    yield Change(dict(tasks[:TASKS_MAX]), change.types, change.concepts, change.requesters)
+    for first in range(TASKS_MAX, len(tasks), TASKS_MAX):
+        yield Change(dict(tasks[first : first + TASKS_MAX]))
 
 
 def _outside(what: str, values: Mapping[str, float], low: float, high: float) -> InvalidTask | None:
