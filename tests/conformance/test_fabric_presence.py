@@ -54,6 +54,20 @@ async def test_going_and_coming_back_are_reported(mesh: Mesh) -> None:
 
 
 @async_test
+async def test_only_who_is_there_is_in_contact(mesh: Mesh) -> None:
+    async with members(mesh, 2) as (watching, other):
+        watcher = Watcher()
+        await watching.watch("node", watcher.on_presence)
+        for name in ("node/n1", "node/n2"):
+            other.announce(name)
+        await watcher.hears(("node/n1", True), ("node/n2", True))
+        assert set(watching.in_contact()) <= {"node/n1", "node/n2"}
+        other.withdraw("node/n1")
+        await watcher.hears(("node/n1", True), ("node/n2", True), ("node/n1", False))
+        assert set(watching.in_contact()) <= {"node/n2"}
+
+
+@async_test
 async def test_stopping_withdraws_every_presence(mesh: Mesh) -> None:
     async with members(mesh, 2) as (watching, leaving):
         watcher = Watcher()
