@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from cognitive_architecture.distributed_mesh.adapters.pings import Answerer
 from cognitive_architecture.distributed_mesh.adapters.zenoh_fabric import ZenohFabric
 from cognitive_architecture.foundation.settings import MeshSettings
+from cognitive_architecture.foundation.world import SimulatedClock, World
 from tests.support.asynchronous import async_test, until
 
 from .meshes import Inbox, Watcher, ZenohMesh, sees, started
@@ -109,3 +112,23 @@ async def test_whose_link_says_nothing_after_an_outage_goes_on_over_another() ->
         listening.send("node/n1", b"and back")
         assert await node.has(1) == [b"and back"]
         assert there.told[-1] == ("node/n1", True)
+
+
+@async_test
+async def test_of_an_orchestrator_that_answers_no_ping_it_is_said_once() -> None:
+    settings = ZenohMesh().settings()
+    clock = SimulatedClock()
+    listening = ZenohFabric(settings, listens=True)
+    connecting = ZenohFabric(settings, listens=False, world=World(clock=clock))
+    async with started(listening, connecting):
+        answerer = listening._pings
+        assert isinstance(answerer, Answerer)
+        answerer.stop()
+        listening.announce("orchestrator/o1")
+        listening.announce("discovery/d1")
+        await sees(connecting, "orchestrator/o1", "discovery/d1")
+        with structlog.testing.capture_logs() as logs:
+            clock.jump_to(60.0)
+        assert [(entry["event"], entry["by"]) for entry in logs] == [
+            ("pings_not_answered", "orchestrator/o1")
+        ]

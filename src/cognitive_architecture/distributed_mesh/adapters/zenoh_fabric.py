@@ -234,7 +234,7 @@ class ZenohFabric:
             return
         if isinstance(self._pings, Answerer):
             (self._pings.expect if is_there else self._pings.forget)(token)
-        elif is_there:
+        elif is_there and address.startswith("orchestrator/"):  # nobody else answers
             clock = self._world.clock
             clock.call_at(
                 clock.now() + _UNANSWERED_S, lambda: self._say_if_unanswered(token, address)
