@@ -12,7 +12,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Final
 
 import structlog
@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 _UNANSWERED_S: Final = 2.0
 """After so long the next address of a host is tried, if it has several."""
 _DATAGRAM_MAX: Final = 2048
+_LOOKED_FOR_S: Final = 1.0
+"""To look for the address of a host may take half a minute, and cannot be called off."""
 
 
 class Caller:
@@ -73,11 +75,11 @@ class Caller:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, and return when it has ended."""
+        """End the thread, and return when it has ended, or is looking for a host."""
         self._is_stopped = True
         if self._waker is not None and self._thread is not None:
             self._waker.close()  # which wakes the thread
-            self._thread.join()
+            self._thread.join(_LOOKED_FOR_S)
             self._waker = self._thread = None
 
     # -- on the thread -------------------------------------------------------------------------
@@ -182,13 +184,9 @@ class _Line:
     def received(self) -> list[bytes]:
         """What has come."""
         datagrams: list[bytes] = []
-        while self._socket is not None:
-            try:
+        with suppress(OSError):  # nothing more; Windows also says so of what nobody listened to
+            while self._socket is not None:
                 datagrams.append(self._socket.recv(_DATAGRAM_MAX))
-            except BlockingIOError:
-                break
-            except OSError:  # Windows says here that nobody listened to an earlier one
-                continue
         return datagrams
 
     def answered(self, number: int, now: float) -> bool:
