@@ -35,6 +35,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     Assign,
     Assignment,
     Claim,
+    Heard,
     Message,
     Outcome,
     Stop,
@@ -78,6 +79,9 @@ class Worker:
         """Every lease it ever had, by task."""
         self.is_deaf = False
         """What it is told is lost on the way."""
+        self.beats = 0
+        self.heard = 0
+        """The latest heartbeat whose answer it has heard."""
         self._granted = 0
 
     @property
@@ -122,6 +126,8 @@ class Worker:
         elif isinstance(message, Stop):
             for lease, _ in message.leases:
                 self.let_go(lease)
+        elif isinstance(message, Heard):
+            self.heard = max(self.heard, message.beat)
 
     def let_go(self, lease: int) -> None:
         if self.assignments.pop(lease, None) is not None:
@@ -131,6 +137,7 @@ class Worker:
         """Its process was killed and started again."""
         self.incarnation += 1
         self.received = self.done = self.reports = self._granted = 0
+        self.beats = self.heard = 0
         self.assignments.clear()
 
 
@@ -414,6 +421,7 @@ class DispatchHarness:
         health: float = 1.0,
     ) -> list[Effect]:
         """The node's heartbeat."""
+        worker.beats += 1
         return self.feed(
             events.NodeMeasured(
                 worker.address,
@@ -423,6 +431,8 @@ class DispatchHarness:
                 worker.received,
                 worker.leases if held is None else held,
                 reported or [],
+                worker.beats,
+                worker.heard,
             )
         )
 

@@ -49,7 +49,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     OutcomeKind,
     Submit,
 )
-from cognitive_architecture.distributed_mesh.model import Ending, TaskSpec
+from cognitive_architecture.distributed_mesh.model import UNREACHED, Ending, TaskSpec
 from cognitive_architecture.distributed_mesh.orchestrator.reception import _EVENTS
 from cognitive_architecture.distributed_mesh.policies.matching import CapabilityMatcher
 from cognitive_architecture.distributed_mesh.policies.scheduling import AgeingOrder
@@ -138,8 +138,10 @@ class MeshModel:
         self.now = 0.0
         self.requests = 0
         self.given_up: Counter[str] = Counter()
-        """Assignments of each address that were taken for lost, and may have been only late: until
+        """Assignments of each address that were lost with it, and may have been only late: until
         its next heartbeat it may be sent so many more than it asked for."""
+        self.unreached: set[int] = set()
+        """Leases of which it was said that they were lost on the way: they must never arrive."""
         self.issued: dict[int, tuple[str, str]] = {}
         """Every lease that was ever told to a node: its task, and the node's address."""
         self.specs: dict[str, TaskSpec] = {}
@@ -227,16 +229,14 @@ class MeshModel:
                     self._tell(address, message)
                 case LookUp(address, request, task_ids):
                     self._look_up(address, request, task_ids)
-                case Incident("hedge_over", node_id, reason) if "it never reached" in reason:
-                    # Of two runs one was given up without an attempt being noted.
-                    node = next(node for node in self.nodes if node.node_id == node_id)
-                    self.given_up[node.address] += 1
                 case Incident():
                     pass
 
     def _count_given_up(self, batch: WriteBatch) -> None:
         for failed in batch.attempts:
-            if failed.attempt.is_loss:
+            if failed.attempt.outcome == UNREACHED:
+                self.unreached.add(failed.attempt.lease)
+            elif failed.attempt.is_loss:
                 self.given_up[self.issued[failed.attempt.lease][1]] += 1
 
     def _look_up(self, address: str, request: int, task_ids: list[str]) -> None:
@@ -299,6 +299,8 @@ class MeshModel:
                 message.received,
                 message.held,
                 message.reported,
+                message.beat,
+                message.heard,
             )
         else:
             event = _EVENTS[type(message)](peer.address, message)

@@ -61,6 +61,7 @@ class ModelNode:
 
     def _begin_anew(self) -> None:
         self.received = self.done = self.granted = self.report_number = 0
+        self.beats = self.heard = 0
         self.is_draining = False
         self.is_refused = False
         self.claims: dict[int, str] = {}
@@ -144,8 +145,10 @@ class ModelNode:
                     self.repeat(number)
             case Introduce():
                 self.hello()
-            case Heard(is_suspect=True):
-                self.beat()
+            case Heard(beat, is_suspect):
+                self.heard = max(self.heard, beat)
+                if is_suspect:
+                    self.beat()
             case NodeRefused():
                 self.is_refused = True
             case _:
@@ -153,13 +156,14 @@ class ModelNode:
 
     def _take(self, assignments: list[Assignment]) -> None:
         self.received += len(assignments)
-        # What is late was given up as lost, and sent once more; it will be told to stop.
+        # What is late was lost with its node, and sent once more; it will be told to stop.
         leases = [*self.working, *(assignment.lease for assignment in assignments)]
         in_hand = sum(self.mesh.board.leases.holder(lease) is not None for lease in leases)
         most = self.slots + self.mesh.given_up[self.address]
         assert in_hand <= most, f"{self.address} has {in_hand} for {most}"
         for assignment in assignments:
             assert assignment.lease not in self.claims
+            assert assignment.lease not in self.mesh.unreached, "it was said never to arrive"
             assert assignment.spec.task_type in self.offers
             self.claims[assignment.lease] = assignment.spec.task_id
             self.working[assignment.lease] = assignment
@@ -213,7 +217,18 @@ class ModelNode:
     def beat(self) -> None:
         reported = {o.lease for outcomes in self.unkept.values() for o in outcomes}
         held = [lease for lease in self.claims if lease not in reported]
-        self._say(NodeHealth(Vitals(), self._grant(), self.received, held, sorted(reported)))
+        self.beats += 1
+        self._say(
+            NodeHealth(
+                Vitals(),
+                self._grant(),
+                self.received,
+                held,
+                sorted(reported),
+                self.beats,
+                self.heard,
+            )
+        )
 
     def drain(self) -> None:
         self.is_draining = True

@@ -41,6 +41,7 @@ from cognitive_architecture.distributed_mesh.messages import (
     Denied,
     Ended,
     Happened,
+    Heard,
     Introduce,
     Kept,
     Message,
@@ -417,6 +418,8 @@ class ScenarioRunner:
         match effect:
             case Write(ticket, batch):
                 yield f"write {ticket}: {self._batch(batch)}"
+            case Tell(message=Heard(is_suspect=False)):
+                pass  # every heartbeat is answered
             case Tell(address, message):
                 yield f"tell {_called(address)}: {self._message(message)}"
             case LookUp(address, _, task_ids):

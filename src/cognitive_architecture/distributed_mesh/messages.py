@@ -279,8 +279,8 @@ class NodeHealth(Struct, frozen=True, array_like=True, tag="node_health"):
     beat: int = 0
     """1, 2, 3 … of this node; answered by Heard."""
     heard: int = 0
-    """The latest beat whose answer the node has heard; one that falls behind shows a network
-    that carries in one direction only."""
+    """The latest beat whose answer the node has heard. What was sent before that answer has come,
+    or never will; one that falls behind shows a network that carries in one direction only."""
 
 
 class NodeDraining(Struct, frozen=True, array_like=True, tag="node_draining"):

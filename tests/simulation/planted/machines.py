@@ -150,15 +150,21 @@ MACHINES = (
     ),
     Bug(
         _ATTENDANCE + "on_measured",
-        "return effects + _lost_on_the_way(board, seat, held.union(event.reported), now)",
+        "return effects + _lost_on_the_way(board, seat, held.union(event.reported), passed, now)",
         "return effects",
         "an assignment that was lost on its way is waited for until it times out",
     ),
     Bug(
         _ATTENDANCE + "_lost_on_the_way",
-        "now - entry.leased_at >= _REPORT_LAG_S:",
-        "now - entry.leased_at >= 0.0:",
+        "if entry is not None and lease <= passed.lease:",
+        "if entry is not None:",
         "an assignment that is on its way is taken for lost",
+    ),
+    Bug(
+        _ATTENDANCE + "on_measured",
+        "passed = seat.pass_by(event.heard)",
+        "passed = seat.pass_by(event.beat - 1)",
+        "an answer that was given is taken for heard, and what was sent before it for arrived",
     ),
     Bug(
         _ATTENDANCE + "on_measured",
@@ -180,7 +186,7 @@ MACHINES = (
     ),
     Bug(
         "machines.roster:Seat.reconcile",
-        "self.sent = received",
+        "self.sent = min(self.sent, received + self.assigned - passed.assigned)",
         "pass",
         "credits of assignments that were lost on their way are never given back",
     ),

@@ -100,12 +100,17 @@ class TestClaims:
         assert told(mesh.arrive(n1), n1.address) == [Welcome(1)]
         assert mesh.entry("a").lease == n1.lease_of("a")
 
-    def test_what_it_does_not_claim_it_has_not(self) -> None:
+    def test_what_it_does_not_claim_may_be_on_its_way(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node(slots=2)
         mesh.submit(a_spec("a"), a_spec("b"))
-        mesh.wait(2.0)
+        mesh.wait(20.0)
         mesh.arrive(n1, claims=[Claim(n1.lease_of("a"), "a")])
+        n1.let_go(n1.lease_of("b"))  # for it was lost with the link
+        assert mesh.entry("b").attempts == ()
+        mesh.beat(n1)
+        assert mesh.entry("b").attempts == ()
+        mesh.beat(n1)
         assert [a.reason for a in mesh.entry("b").attempts] == ["it never reached node n1"]
         assert mesh.entry("a").attempts == ()
 
@@ -200,6 +205,98 @@ class TestClaims:
         assert mesh.board.leases.holder(n1.lease_of("a")) is mesh.entry("a")
 
 
+class TestOnTheWay:
+    """What a node does not name is lost when it has heard what was sent later, and not before."""
+
+    class Slow:
+        """A node whose frames come late: what it says was true long ago."""
+
+        def __init__(self) -> None:
+            self.mesh = DispatchHarness(PATIENT)
+            self.node = self.mesh.node(slots=2)
+
+        def says(self, beat: int, *, heard: int, held: tuple[str, ...] = ()) -> list[Effect]:
+            leases = [self.node.lease_of(task_id) for task_id in held]
+            received = len(held)
+            return self.mesh.feed(
+                events.NodeMeasured(
+                    self.node.address, Vitals(), 1.0, 2, received, leases, [], beat, heard
+                )
+            )
+
+        @property
+        def sent(self) -> int:
+            return self.mesh.board.roster.by_node["n1"].sent
+
+    def test_what_was_sent_after_the_answer_that_was_heard_may_still_arrive(self) -> None:
+        slow = self.Slow()
+        slow.says(1, heard=0)
+        slow.mesh.submit(a_spec("a"))
+        for beat in range(2, 30):
+            slow.mesh.wait(1.0)
+            assert incidents(slow.says(beat, heard=1)) == []
+        assert slow.sent == 1
+        slow.says(30, heard=29, held=("a",))
+        assert slow.mesh.entry("a").attempts == ()
+
+    def test_what_was_sent_before_it_is_lost_at_once(self) -> None:
+        slow = self.Slow()
+        slow.mesh.submit(a_spec("a"))
+        slow.says(1, heard=0)
+        slow.mesh.submit(a_spec("b"))
+        assert incidents(slow.says(2, heard=1))[0] == "attempt_unreached"
+        assert slow.mesh.entry("b").attempts == ()
+
+    def test_an_answer_that_is_said_again_tells_nothing_of_what_was_sent_meanwhile(self) -> None:
+        slow = self.Slow()
+        slow.says(1, heard=0)
+        slow.mesh.submit(a_spec("a"))
+        slow.says(1, heard=0)
+        assert incidents(slow.says(2, heard=1)) == []
+
+    def test_an_answer_of_an_earlier_owner_tells_nothing(self) -> None:
+        slow = self.Slow()
+        slow.mesh.submit(a_spec("a"))
+        slow.says(1, heard=0)
+        slow.says(2, heard=0)
+        slow.mesh.restart()
+        slow.mesh.lose(slow.node)
+        slow.node.forget_everything()
+        slow.node.incarnation -= 1
+        slow.mesh.arrive(slow.node)
+        slow.mesh.wait(5.0)
+        assert slow.mesh.phase("a") is Phase.LEASED
+        assert incidents(slow.says(3, heard=2)) == []
+        assert incidents(slow.says(4, heard=3))[0] == "attempt_unreached"
+
+    def test_a_heartbeat_that_comes_out_of_order_is_judged_by_what_it_had_heard_itself(
+        self,
+    ) -> None:
+        slow = self.Slow()
+        slow.says(1, heard=0)
+        slow.mesh.submit(a_spec("a"))
+        slow.says(2, heard=1)
+        slow.says(4, heard=2, held=("a",))
+        assert incidents(slow.says(3, heard=1)) == []
+        assert slow.sent == 1
+
+    def test_credit_is_given_back_while_more_is_on_its_way(self) -> None:
+        slow = self.Slow()
+        slow.mesh.submit(a_spec("a"))
+        slow.says(1, heard=0)
+        slow.mesh.cancel("a")
+        slow.mesh.submit(a_spec("b"))
+        assert slow.sent == 2
+        slow.says(2, heard=1)
+        assert slow.sent == 1, "a is lost, b may arrive"
+
+    def test_answers_that_nobody_hears_take_no_room(self) -> None:
+        slow = self.Slow()
+        for beat in range(1, 1000):
+            slow.says(beat, heard=0)
+        assert len(slow.mesh.board.roster.by_node["n1"].answered) < 100
+
+
 class TestCredit:
     def test_a_lost_assignment_gives_its_credit_back(self) -> None:
         mesh = DispatchHarness(PATIENT)
@@ -207,7 +304,7 @@ class TestCredit:
         n1.is_deaf = True
         mesh.submit(a_spec("a"))
         n1.is_deaf = False
-        mesh.wait(2.0)
+        mesh.beat(n1)
         mesh.beat(n1)
         seat = mesh.board.roster.by_node["n1"]
         assert (seat.sent, n1.received, n1.tasks) == (1, 1, ["a"])
@@ -219,16 +316,17 @@ class TestCredit:
         mesh.feed(events.NodeMeasured(n1.address, Vitals(), 1.0, 1, 0, [], []))
         assert seat.granted == 2
 
-    def test_an_assignment_that_was_only_late_does_not_widen_the_credit(self) -> None:
+    def test_what_was_lost_with_its_node_and_comes_late_does_not_widen_the_credit(self) -> None:
         mesh = DispatchHarness(PATIENT)
         n1 = mesh.node()
         mesh.submit(a_spec("a"), a_spec("b"), a_spec("c"))
-        mesh.wait(2.0)
-        # The heartbeat was written before the assignment arrived.
-        mesh.feed(events.NodeMeasured(n1.address, Vitals(), 1.0, 1, 0, [], []))
-        mesh.beat(n1)
+        received, n1.received = n1.received, 0
+        mesh.lose(n1)
+        mesh.arrive(n1, claims=[])  # it says hello before the assignment arrives
+        n1.received += received
         n1.assignments.clear()
         n1.done = n1.received  # it was told to stop, and has finished whatever it got
+        mesh.beat(n1)
         mesh.beat(n1)
         seat = mesh.board.roster.by_node["n1"]
         assert seat.sent == n1.received

@@ -112,7 +112,7 @@ class TestPoison:
         mesh = DispatchHarness(PATIENT, recovery=RecoverySettings(poison_nodes_max=1))
         worker = mesh.node("n1")
         mesh.submit(a_spec("innocent"))
-        mesh.wait(3.0)
+        mesh.beat(worker)
 
         effects = mesh.beat(worker, held=[])
 

@@ -45,15 +45,15 @@ from .recovery import (
     quarantined,
     spare_the_last,
 )
-from .roster import Seat
+from .roster import Milestone, Seat
 from .writing import PendingWrite
-
-_REPORT_LAG_S = 2.0
-"""An assignment younger than this may not have reached the node when it wrote its heartbeat."""
 
 
 def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
-    """Seat the node, and compare what it holds with what it should hold."""
+    """Seat the node, and compare what it holds with what it should not.
+
+    What it should hold and does not may be on its way: of that its heartbeats tell.
+    """
     effects: list[Effect] = []
     neighbour = board.roster.by_address.get(event.address)
     if neighbour is not None and neighbour.node_id != event.node_id:
@@ -74,7 +74,7 @@ def on_arrived(board: Board, event: NodeArrived, now: float) -> list[Effect]:
         return [*effects, Tell(event.address, NodeRefused(Fault.of(error)))]
     if namesake is not None:
         seat = namesake
-        seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
+        seat.reconcile(event.received, None)
     else:
         seat = Seat(event.address, event.node_id, now=now)
         seat.sent = event.received
@@ -125,7 +125,7 @@ def _settle_claims(board: Board, seat: Seat, claims: list[Claim], now: float) ->
     effects: list[Effect] = [Tell(seat.address, Stop(void))] if void else []
     if excuses:
         effects.append(board.writes.order(PendingWrite(WriteBatch(excuses=excuses))))
-    return effects + _lost_on_the_way(board, seat, {claim.lease for claim in claims}, now)
+    return effects
 
 
 def _may_go_on(entry: Entry, lease: int) -> bool:
@@ -283,10 +283,12 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
         return [Tell(event.address, Introduce())]
     effects = hear(board, seat, now)
     board.membership.beat(seat.node_id, event.beat, event.heard, now)
+    passed = seat.pass_by(event.heard)
     if event.beat:
+        seat.answer(event.beat, board.leases.latest)
         effects.append(Tell(seat.address, Heard(event.beat)))
     seat.granted = max(seat.granted, event.granted)
-    seat.reconcile(event.received, now, lag_s=_REPORT_LAG_S)
+    seat.reconcile(event.received, passed)
     seat.vitals = event.vitals
     board.roster.freed.note(seat)
     if seat.health_score != event.health_score:
@@ -302,7 +304,9 @@ def on_measured(board: Board, event: NodeMeasured, now: float) -> list[Effect]:
     ]
     if void:
         effects.append(Tell(seat.address, Stop(void)))
-    return effects + _lost_on_the_way(board, seat, held.union(event.reported), now)
+    if passed is None:
+        return effects
+    return effects + _lost_on_the_way(board, seat, held.union(event.reported), passed, now)
 
 
 def on_contact(board: Board, event: NodesInContact, now: float) -> list[Effect]:
@@ -313,12 +317,14 @@ def on_contact(board: Board, event: NodesInContact, now: float) -> list[Effect]:
     return []
 
 
-def _lost_on_the_way(board: Board, seat: Seat, held: set[int], now: float) -> list[Effect]:
-    """Take back the assignments that should have arrived and have not."""
+def _lost_on_the_way(
+    board: Board, seat: Seat, held: set[int], passed: Milestone, now: float
+) -> list[Effect]:
+    """Take back what the node does not hold although it has heard what was sent later."""
     aftermath = Aftermath()
     for lease in sorted(seat.leases - held):
         entry = board.leases.holder(lease)
-        if entry is not None and now - entry.leased_at >= _REPORT_LAG_S:
+        if entry is not None and lease <= passed.lease:
             note_failure(board, seat.node_id, entry)
             reason = f"it never reached node {seat.node_id}"
             if entry.is_hedged:

@@ -45,6 +45,11 @@ class LeaseTable:
     def __len__(self) -> int:
         return len(self._held)
 
+    @property
+    def latest(self) -> int:
+        """The lease that was granted last; whatever is granted from now on is greater."""
+        return self._next
+
     def grant(self, entry: Entry, deadline: float) -> int:
         """A fresh lease on ``entry`` until ``deadline``."""
         self._next = lease = self._next + 1

@@ -20,7 +20,7 @@ def lease_out(board: Board, entry: Entry, seat: Seat, now: float) -> Assignment:
     lease = board.leases.grant(entry, deadline)
     _put_under_lease(board, entry, seat, lease, now)
     seat.sent += 1
-    seat.sent_at = now
+    seat.assigned += 1
     if board.circuits.half_open:
         seating.probe(board, seat, entry.spec.task_type, now)
     if (options := entry.spec.options) is not None and options.affinity is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cognitive_architecture.atomspace import AtomSpace
 from cognitive_architecture.distributed_mesh.messages import Vitals
@@ -13,6 +13,23 @@ from cognitive_architecture.foundation.change_log import ChangeLog
 CONTACT_TOLD_S: Final = 1.0
 """The machine is told so often who is in contact; twice as old the news still counts."""
 
+_ANSWERS_MAX: Final = 32
+"""Answers to heartbeats that a node is not known to have heard. Nodes wait for the latest 16."""
+
+
+class Milestone(NamedTuple):
+    """What had been sent when a heartbeat was first answered.
+
+    Frames between two addresses keep their order, so a node that has heard the answer has had
+    all of it, or never will.
+    """
+
+    beat: int
+    lease: int
+    """The latest that had been granted, to whatever node."""
+    assigned: int
+    """Assignments that the node had ever been sent."""
+
 
 class Seat:
     """A node's place at the table.
@@ -20,10 +37,14 @@ class Seat:
     The node is the authority over its slots: it says how many assignments it has ever been
     willing to receive (``granted``), the machine counts those it has ever sent (``sent``), and
     never sends more. Running totals survive repeated and reordered messages.
+
+    What was lost on the way is taken off ``sent`` when that is certain: see ``Milestone``.
     """
 
     __slots__ = (
         "address",
+        "answered",
+        "assigned",
         "atoms",
         "attributes",
         "capabilities",
@@ -38,10 +59,10 @@ class Seat:
         "node_id",
         "node_type",
         "offered",
+        "passed",
         "progressed_at",
         "rules",
         "sent",
-        "sent_at",
         "shut",
         "slots",
         "vitals",
@@ -64,7 +85,13 @@ class Seat:
         self.slots = 1
         self.granted = 0
         self.sent = 0
-        self.sent_at = now
+        """Of the assignments that it was sent those that have arrived, or may yet."""
+        self.assigned = 0
+        """Assignments that were ever sent to this seat, whatever became of them."""
+        self.answered: list[Milestone] = []
+        """Of heartbeats whose answer it is not known to have heard, by their numbers."""
+        self.passed: Milestone | None = None
+        """Of the latest heartbeat whose answer it has heard."""
         self.leases: set[int] = set()
         self.is_draining = False
         self.shut: dict[str, str] = {}
@@ -81,14 +108,41 @@ class Seat:
         self.vitals = Vitals()
         self.metadata: dict[str, Any] = {}
 
-    def reconcile(self, received: int, now: float, *, lag_s: float) -> None:
+    def answer(self, beat: int, lease: int) -> None:
+        """A heartbeat is answered, after ``lease`` was granted and all before it.
+
+        An answer that is said again tells nothing of what was sent after the first.
+        """
+        latest = self.answered[-1] if self.answered else self.passed
+        if latest is None or beat > latest.beat:
+            self.answered.append(Milestone(beat, lease, self.assigned))
+            del self.answered[:-_ANSWERS_MAX]
+
+    def pass_by(self, beat: int) -> Milestone | None:
+        """The node says that this is the latest heartbeat whose answer it has heard.
+
+        Returns:
+            What was sent before that answer; ``None`` where another orchestrator gave it, or one
+            that has lost the node since: then nothing is known of what is on its way.
+        """
+        if self.passed is not None and self.passed.beat == beat:
+            return self.passed
+        while self.answered and self.answered[0].beat <= beat:
+            milestone = self.answered.pop(0)
+            if milestone.beat == beat:
+                self.passed = milestone
+                return milestone
+        return None
+
+    def reconcile(self, received: int, passed: Milestone | None) -> None:
         """Compare what was sent with what the node says it has ever received.
 
-        What was sent longer than ``lag_s`` ago has arrived or never will. Beside that, it cannot
-        have received more than was sent: an assignment given up as lost has arrived after all.
+        It cannot have received more than was sent: an assignment that was given up has arrived
+        after all. On its way is at most what was sent since the answer that it has heard.
         """
-        if received > self.sent or now - self.sent_at >= lag_s:
-            self.sent = received
+        self.sent = max(self.sent, received)
+        if passed is not None:
+            self.sent = min(self.sent, received + self.assigned - passed.assigned)
 
     def is_in_contact(self, now: float) -> bool:
         """Whether its process answers pings, as was told last."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cognitive_architecture.distributed_mesh.adapters.memory_store import MemoryDisk
-from cognitive_architecture.distributed_mesh.model import FELL_BACK, Attempt, Ending, TaskStatus
+from cognitive_architecture.distributed_mesh.model import (
+    FELL_BACK,
+    UNREACHED,
+    Attempt,
+    Ending,
+    TaskStatus,
+)
 from cognitive_architecture.distributed_mesh.payloads import decode_value
 from cognitive_architecture.distributed_mesh.records import WriteBatch
 from cognitive_architecture.foundation.errors import Deposed, StoreError
@@ -123,6 +129,8 @@ class Durable:
                 self.calm is None,
                 f"{task_id}: {attempt.reason}, although nothing was wrong with any node",
             )
+        if attempt.outcome == UNREACHED:
+            self.leasing.unreached(attempt.lease)
         if attempt.outcome == "timed_out" and lease is not None:
             self.leasing.timed_out(attempt.lease)
             self.breaches.demand(

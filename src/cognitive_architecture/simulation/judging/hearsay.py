@@ -137,6 +137,8 @@ class Hearsay:
         if process.startswith("n"):
             for message in messages:
                 self.nodes.heard(process, sender, message)
+                if isinstance(message, m.Assign) and self.meetings.are_talking(process, sender):
+                    self.leasing.arrived(message)
         elif process.startswith("c"):
             for message in messages:
                 self.requests.heard(process, sender, message)
@@ -158,7 +160,7 @@ class Hearsay:
         if not is_owner:
             return
         if isinstance(message, m.NodeHealth):
-            self.leasing.heard_heartbeat(sender, message)
+            self.leasing.heard_heartbeat(sender, receiver, message)
         elif isinstance(message, m.NodeDraining):
             self.leasing.heard_that_it_drains(sender)
         elif isinstance(message, m.NodeHello):
@@ -197,6 +199,9 @@ class Hearsay:
 
     def _goodbye(self, sender: str, _receiver: str, _said: m.NodeGoodbye) -> None:
         self.leasing.goodbye(sender)
+
+    def _answered(self, sender: str, receiver: str, said: m.Heard) -> None:
+        self.leasing.answered(sender, receiver, said)
 
     def _accepted(self, _sender: str, receiver: str, said: m.Accepted) -> None:
         refused = {place for place, _ in said.refused}
@@ -391,4 +396,5 @@ _RULES: dict[type, Callable[..., None]] = {
     m.Assign: Hearsay._assign,  # noqa: SLF001
     m.NodeHealth: Hearsay._health,  # noqa: SLF001
     m.Stop: Hearsay._stopped,  # noqa: SLF001
+    m.Heard: Hearsay._answered,  # noqa: SLF001
 }

@@ -7,6 +7,7 @@ the store says must be true.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,8 +19,6 @@ from cognitive_architecture.simulation.agenda import Agenda
 from .meetings import Hindrances
 
 LEASES_PER_EPOCH: Final = 1 << 40
-_LAG_S: Final = 2.5
-"""What was sent so long ago has arrived or never will."""
 _NOTICED_WITHIN_S: Final = 1.0
 _GONE_FOR_S: Final = 1.0
 """So long after the news that a node is gone, nothing more is sent to it."""
@@ -34,6 +33,8 @@ class Leased:
     at: float
     attempt: int
     sender: str
+    has_arrived: bool = False
+    """Its node was there and talked with the sender."""
     is_reported: bool = False
     """Its node was told that its report is kept."""
 
@@ -86,6 +87,10 @@ class Leasing:
     """Nodes that take nothing more, and since when the present owner has heard it."""
     _missed: dict[int, float] = field(default_factory=dict)
     """Leases that a node should have and does not, as its heartbeats say: since when."""
+    _answered_at: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    """When an orchestrator first answered a node's heartbeat, by the number of that."""
+    _unreached_at: dict[int, float] = field(default_factory=dict)
+    """Leases of which the disk has it that they were lost on the way: since when."""
 
     def opened(self, epoch: int) -> None:
         """Another orchestrator owns the store."""
@@ -279,7 +284,34 @@ class Leasing:
                 f"{host_of(told.address)} said that it had never arrived"
             )
 
+    def answered(self, sender: str, receiver: str, said: m.Heard) -> None:
+        """A node is told that its heartbeat was heard; it may be told so again."""
+        self._answered_at.setdefault((sender, receiver, said.beat), self.agenda.now)
+
+    def unreached(self, lease: int) -> None:
+        """An attempt is noted as lost on the way; it must not have arrived, nor arrive later."""
+        self._unreached_at[lease] = self.agenda.now
+        told = self.told.get(lease)
+        # Who is told to stop while it asks to go on has had it, and does not have it any more.
+        if told is not None and told.has_arrived and lease not in self._claimed:
+            self.broken(
+                f"{told.task_id}: attempt {told.attempt} is said never to have reached "
+                f"{host_of(told.address)}, which has had it"
+            )
+
     # -- nodes ---------------------------------------------------------------------------------
+
+    def arrived(self, said: m.Assign) -> None:
+        """A node takes what it is given."""
+        for assignment in said.assignments:
+            if (told := self.told.get(assignment.lease)) is None:
+                continue
+            told.has_arrived = True
+            if (since := self._unreached_at.get(assignment.lease)) is not None:
+                self.broken(
+                    f"{told.task_id}: attempt {told.attempt} reaches {host_of(told.address)} "
+                    f"{self.agenda.now - since:.1f} s after it was said that it never would"
+                )
 
     def hello(self, sender: str, said: m.NodeHello) -> None:
         """A node says what it works on."""
@@ -321,9 +353,13 @@ class Leasing:
         if len(said.held) > 2 * most:  # what comes late may have been replaced already
             self.broken(f"{host} has {len(said.held)} tasks in hand, and asks for {most}")
 
-    def heard_heartbeat(self, sender: str, said: m.NodeHealth) -> None:
-        """The present owner hears what a node has in hand."""
+    def heard_heartbeat(self, sender: str, receiver: str, said: m.NodeHealth) -> None:
+        """The present owner hears what a node has in hand.
+
+        What the owner said earlier than an answer that the node has heard has come before it.
+        """
         has = {*said.held, *said.reported}
+        answered_at = self._answered_at.get((receiver, sender, said.heard), -math.inf)
         open_yet = []
         for lease in self._by_address.get(sender, ()):
             told = self.told[lease]
@@ -334,9 +370,9 @@ class Leasing:
             ):
                 continue
             open_yet.append(lease)
-            if lease in has or self.agenda.now - told.at < _LAG_S:
+            if lease in has:
                 self._missed.pop(lease, None)
-            else:
+            elif told.sender == receiver and told.at < answered_at:
                 self._missed.setdefault(lease, self.agenda.now)
         self._by_address[sender] = open_yet
 
