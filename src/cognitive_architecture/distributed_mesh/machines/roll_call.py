@@ -81,6 +81,8 @@ def _listen(board: Board, seat: Seat, member: Member, now: float) -> list[Effect
     """Suspect who is quiet for longer than usual, and give up who is silent for too long."""
     silent_s = now - seat.heard_at
     floor_s = board.settings.node_silence_s
+    if silent_s <= SUSPECT_FROM * floor_s and member.state is not MemberState.SUSPECT:
+        return []  # no law counts a silence as short as that
     bound_s = max(floor_s, board.settings.node_silence_max_s)
     patience_s = member.rhythm.patience_s(floor_s, bound_s)
     is_in_contact = seat.is_in_contact(now)

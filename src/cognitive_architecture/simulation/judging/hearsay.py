@@ -150,6 +150,10 @@ class Hearsay:
     def _heard_by_orchestrator(
         self, sender: str, receiver: str, message: m.Message, *, is_owner: bool
     ) -> None:
+        if isinstance(message, m.NodeHealth):  # nearly all there is to hear
+            if is_owner:
+                self.leasing.heard_heartbeat(sender, receiver, message)
+            return
         now = self.agenda.now
         if isinstance(message, m.NodeGoodbye):
             self.nodes.goodbye_heard(process_of(sender))
@@ -159,9 +163,7 @@ class Hearsay:
             self._hellos_at[receiver, sender] = now
         if not is_owner:
             return
-        if isinstance(message, m.NodeHealth):
-            self.leasing.heard_heartbeat(sender, receiver, message)
-        elif isinstance(message, m.NodeDraining):
+        if isinstance(message, m.NodeDraining):
             self.leasing.heard_that_it_drains(sender)
         elif isinstance(message, m.NodeHello):
             self.leasing.heard_hello(message)
