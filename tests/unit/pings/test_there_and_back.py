@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from cognitive_architecture.distributed_mesh.adapters.pings import (
     Answerer,
     Caller,
+    Contacts,
     PingToken,
     State,
 )
@@ -57,6 +58,10 @@ class Between(asyncio.DatagramProtocol):
                 self._transport.sendto(data, self._target)
 
 
+def contacts(on_contact: Callable[[bytes, State], None]) -> Contacts:
+    return Contacts(every_s=EVERY_S, silence_s=SILENCE_S, on_contact=on_contact)
+
+
 class Pair:
     """A caller and an answerer, and what each was told of the other."""
 
@@ -74,22 +79,8 @@ class Pair:
             assert name == self.mine.name
             self.answerer_says.append(state)
 
-        self.caller = Caller(
-            WORLD.clock,
-            self.mine,
-            [between],
-            every_s=EVERY_S,
-            silence_s=SILENCE_S,
-            on_contact=from_the_thread,
-        )
-        self.answerer = Answerer(
-            WORLD.clock,
-            self.yours,
-            [there],
-            every_s=EVERY_S,
-            silence_s=SILENCE_S,
-            on_contact=from_the_loop,
-        )
+        self.caller = Caller(WORLD.clock, self.mine, [between], contacts(from_the_thread))
+        self.answerer = Answerer(WORLD.clock, self.yours, [there], contacts(from_the_loop))
 
     async def say(self, caller: list[State], answerer: list[State]) -> None:
         await until(lambda: (self.caller_says, self.answerer_says) == (caller, answerer))

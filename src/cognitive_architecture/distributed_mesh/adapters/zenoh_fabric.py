@@ -31,7 +31,7 @@ from cognitive_architecture.foundation.world import World
 
 from .addresses import as_key, from_key
 from .attendees import Attendees
-from .pings import Answerer, Caller, PingToken, State, places_of
+from .pings import Answerer, Caller, Contacts, PingToken, State, places_of
 from .zenoh_boxes import Inbox, Outbox, on_loop
 from .zenoh_config import config_of, explained
 from .zenoh_presence import Presence
@@ -101,26 +101,16 @@ class ZenohFabric:
     async def _start_pings(self) -> None:
         settings, clock = self._settings, self._world.clock
         token = self._ping_token = PingToken.of(self._world.secret(PingToken.SIZE))
-        every_s, silence_s = settings.ping_s, settings.ping_silence_s
+        contacts = Contacts(
+            every_s=settings.ping_s,
+            silence_s=settings.ping_silence_s,
+            on_contact=self._contact_changed if self._listens else self._contact_changed_elsewhere,
+        )
         if self._listens:
-            self._pings = answerer = Answerer(
-                clock,
-                token,
-                places_of(settings.listen),
-                every_s=every_s,
-                silence_s=silence_s,
-                on_contact=self._contact_changed,
-            )
+            self._pings = answerer = Answerer(clock, token, places_of(settings.listen), contacts)
             await answerer.start()
         else:
-            self._pings = caller = Caller(
-                clock,
-                token,
-                places_of(settings.connect),
-                every_s=every_s,
-                silence_s=silence_s,
-                on_contact=self._contact_changed_elsewhere,
-            )
+            self._pings = caller = Caller(clock, token, places_of(settings.connect), contacts)
             caller.start()
 
     async def stop(self) -> None:

@@ -10,8 +10,8 @@ answerer     the side that listens: answers, and judges who pings
 
 from .answerer import Answerer
 from .caller import Caller
-from .contacts import State
+from .contacts import Contacts, State
 from .places import places_of
 from .token import PingToken
 
-__all__ = ["Answerer", "Caller", "PingToken", "State", "places_of"]
+__all__ = ["Answerer", "Caller", "Contacts", "PingToken", "State", "places_of"]

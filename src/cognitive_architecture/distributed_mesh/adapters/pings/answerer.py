@@ -14,7 +14,7 @@ import structlog
 
 from cognitive_architecture.foundation.world import Clock, Timer
 
-from .contacts import Contacts, OnContact
+from .contacts import Contacts
 from .datagrams import NEVER_MS, Answer, is_signed, read_ping, write_answer
 from .places import Place
 from .token import PingToken
@@ -33,10 +33,7 @@ class Answerer:
         clock: Clock,
         token: PingToken,
         places: Sequence[Place],
-        *,
-        every_s: float,
-        silence_s: float,
-        on_contact: OnContact,
+        contacts: Contacts,
     ) -> None:
         """Prepare.
 
@@ -44,15 +41,13 @@ class Answerer:
             clock: Of the loop.
             token: The name that answers go under.
             places: Where to answer.
-            every_s: Seconds between the pings of one process.
-            silence_s: The least silence that counts.
-            on_contact: Told whose contact begins, is lost, or is back; on the loop.
+            contacts: With those who ping, at their first pace. They are told of on the loop.
         """
         self._clock = clock
         self._token = token
         self._places = places
-        self._every_s = every_s
-        self._contacts = Contacts(every_s=every_s, silence_s=silence_s, on_contact=on_contact)
+        self._every_s = contacts.every_s
+        self._contacts = contacts
         self._known: dict[bytes, _Caller] = {}
         self._transports: list[asyncio.DatagramTransport] = []
         self._timer: Timer | None = None

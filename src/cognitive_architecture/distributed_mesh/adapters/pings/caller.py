@@ -19,7 +19,7 @@ import structlog
 
 from cognitive_architecture.foundation.world import Clock
 
-from .contacts import Contacts, OnContact
+from .contacts import Contacts
 from .datagrams import NEVER_MS, Ping, is_signed, read_answer, write_ping
 from .places import Place
 from .token import PingToken
@@ -41,10 +41,7 @@ class Caller:
         clock: Clock,
         token: PingToken,
         places: Sequence[Place],
-        *,
-        every_s: float,
-        silence_s: float,
-        on_contact: OnContact,
+        contacts: Contacts,
     ) -> None:
         """Prepare.
 
@@ -52,15 +49,14 @@ class Caller:
             clock: Whose ``now`` may be asked on any thread.
             token: The name that pings go under.
             places: Where to ping.
-            every_s: Seconds between pings; an answer may ask for fewer.
-            silence_s: The least silence that counts.
-            on_contact: Told whose contact begins, is lost, or is back; on the thread.
+            contacts: With those who answer, at their first pace: an answer may ask for fewer
+                pings. They are told of on the thread.
         """
         self._clock = clock
         self._token = token
         self._lines = [_Line(place) for place in places]
-        self._every_s = every_s
-        self._contacts = Contacts(every_s=every_s, silence_s=silence_s, on_contact=on_contact)
+        self._every_s = contacts.every_s
+        self._contacts = contacts
         self._is_stopped = False
         self._thread: threading.Thread | None = None
         self._waker: socket.socket | None = None
