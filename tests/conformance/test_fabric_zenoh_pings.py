@@ -36,7 +36,7 @@ async def test_both_sides_are_soon_in_contact_and_are_no_more_when_one_stops() -
 
 @async_test
 async def test_whose_pings_stop_and_whose_link_is_silent_is_gone_and_comes_back() -> None:
-    settings = ZenohMesh().settings().model_copy(update={"ping_s": 0.02, "ping_silence_s": 0.2})
+    settings = ZenohMesh().settings().model_copy(update={"ping_s": 0.05, "ping_silence_s": 0.5})
     listening, connecting = sides(settings)
     async with started(listening, connecting):
         watcher = Watcher()
@@ -83,7 +83,7 @@ async def test_where_the_port_for_datagrams_is_taken_the_link_does_without() -> 
 
 @async_test
 async def test_whose_link_says_nothing_after_an_outage_goes_on_over_another() -> None:
-    settings = ZenohMesh().settings().model_copy(update={"ping_s": 0.02, "ping_silence_s": 0.2})
+    settings = ZenohMesh().settings().model_copy(update={"ping_s": 0.05, "ping_silence_s": 0.5})
     listening, connecting = sides(settings)
     async with started(listening, connecting):
         there, here = Watcher(), Watcher()
