@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from functools import partial
 from queue import SimpleQueue
 from typing import Final
 
@@ -28,14 +29,21 @@ class Inbox:
         self._frames: deque[bytes] = deque()
         self._loop_is_called = False
         self.is_closed = False
-        self._subscriber = session.declare_subscriber(key, self._on_sample)
+        self.move_to(session)
 
     def move_to(self, session: zenoh.Session) -> None:
-        """Go on over another session; what has come over the last one is still handed on."""
-        self._subscriber = session.declare_subscriber(self._key, self._on_sample)
+        """Go on over another session; what has come over the last one is still handed on.
 
-    def _on_sample(self, sample: zenoh.Sample) -> None:
+        What comes over that one later is not: a frame that is sent while both are known would come
+        over either, and an order would be carried out twice.
+        """
+        self._session = session
+        self._subscriber = session.declare_subscriber(self._key, partial(self._on_sample, session))
+
+    def _on_sample(self, session: zenoh.Session, sample: zenoh.Sample) -> None:
         """On a thread of Zenoh's."""
+        if session is not self._session:
+            return
         self._frames.append(sample.payload.to_bytes())
         # A frame that comes between the loop's reading and this test calls the loop once too
         # often, never once too few: the loop lowers the flag before it reads.
