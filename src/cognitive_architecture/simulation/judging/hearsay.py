@@ -18,7 +18,7 @@ from .calm import CalmJudge, granted_by
 from .clients import Clients
 from .durable import Durable
 from .kept import ending_of, status_of
-from .leasing import LEASES_PER_EPOCH, Leasing, host_of, process_of
+from .leasing import LEASES_PER_EPOCH, Leased, Leasing, host_of, process_of
 from .ledger import Ledger
 from .meetings import Meetings
 from .nodes import Nodes
@@ -305,13 +305,18 @@ class Hearsay:
             # Pieces of its stream may be missing: then it is no result.
             has_lied = outcome.chunks is not None and host_of(receiver) in self.nodes.liars
             went_wrong = outcome.kind != m.OutcomeKind.COMPLETED or has_lied
-            if went_wrong and lease.task_id in self.leasing.ever_hedged:
-                continue  # of two runs one may go wrong, and nobody need remember it
-            self.breaches.demand(
-                serial in self.durable.ended or outcome.lease in kept,
-                f"{receiver} may forget how attempt {lease.attempt} of {lease.task_id} went, "
-                "and no disk knows it",
-            )
+            if serial not in self.durable.ended and outcome.lease not in kept:
+                # When all of this turn is said: a second run may begin in the turn in which the
+                # first one goes wrong, and who is told of that first is chance.
+                self.agenda.after(0.0, self._forgotten, receiver, lease, went_wrong)
+
+    def _forgotten(self, receiver: str, lease: Leased, went_wrong: bool) -> None:
+        if went_wrong and lease.task_id in self.leasing.ever_hedged:
+            return  # of two runs one may go wrong, and nobody need remember it
+        self.breaches.broken(
+            f"{receiver} may forget how attempt {lease.attempt} of {lease.task_id} went, "
+            "and no disk knows it"
+        )
 
     def _assign(self, sender: str, receiver: str, said: m.Assign) -> None:
         host = host_of(receiver)
